@@ -1,0 +1,1 @@
+"""lanehop: process mining on helpdesk tickets."""
