@@ -1,1 +1,50 @@
-"""lanehop: process mining on helpdesk tickets."""
+"""lanehop: process mining on helpdesk tickets.
+
+Loads ticket event logs, reconstructs each case's chain of reassignments across departments, tells
+which closures were without resolution, and sets time-to-real-fix against time-to-close.
+"""
+
+from lanehop import errors, schema
+from lanehop.dialect import Dialect
+from lanehop.lanes import (
+    Lanes,
+    charge_time,
+    count_handoffs,
+    count_loops,
+    describe_cases,
+    find_closures,
+    find_handoffs,
+    find_loops,
+    find_stays,
+    flag_unresolved,
+    handoff_graph,
+    reconstruct,
+)
+from lanehop.log import TicketLog
+from lanehop.read import read_log, to_pm4py
+
+
+def sample_log(): ...  # temporary
+
+
+__all__ = [
+    "Dialect",
+    "Lanes",
+    "TicketLog",
+    "charge_time",
+    "count_handoffs",
+    "count_loops",
+    "describe_cases",
+    "errors",
+    "find_closures",
+    "find_handoffs",
+    "find_loops",
+    "find_stays",
+    "flag_unresolved",
+    "handoff_graph",
+    "read_log",
+    "reconstruct",
+    "sample_log",
+    "schema",
+    "to_pm4py",
+]

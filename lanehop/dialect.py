@@ -232,7 +232,8 @@ class Dialect:
         unknown = sorted(set(changes) - known)
         if unknown:
             raise DialectError(
-                f"unknown dialect key {unknown[0]!r}" + f" and {len(unknown) - 1} more" * (len(unknown) > 1)
+                f"unknown dialect key {unknown[0]!r}"
+                + f" and {len(unknown) - 1} more" * (len(unknown) > 1)
                 + f" (known: {', '.join(sorted(known))})"
             )
         for key in ("columns", "states", "resolutions"):
@@ -315,9 +316,7 @@ def label_states(dialect: Dialect) -> dict[str, int]:
 
 def code_classes(dialect: Dialect) -> dict[str, int]:
     """Return the code of the class of each resolution code."""
-    return {
-        code: RESOLUTION_CLASSES.index(name) for name, codes in dialect.resolutions.items() for code in codes
-    }
+    return {code: RESOLUTION_CLASSES.index(name) for name, codes in dialect.resolutions.items() for code in codes}
 
 
 def _texts(value: object, what: str, problems: list[str]) -> tuple[str, ...]:

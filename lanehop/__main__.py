@@ -1,0 +1,124 @@
+"""The command line: ``lanehop summary`` and ``lanehop tables``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+from lanehop.errors import LanehopError, LanehopWarning
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 0, or 2 where it could not be done."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LanehopWarning)
+        warnings.showwarning = _say_warning
+        try:
+            options.run(options)
+        except LanehopError as error:
+            sys.stderr.write(f"lanehop: {error}\n")
+            return 2
+        except BrokenPipeError:
+            # Whoever reads us (head, less) has seen enough; nothing more is to be written to it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except OSError as error:
+            sys.stderr.write(f"lanehop: {error.strerror or error}: {error.filename or ''}\n")
+            return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lanehop", description="Process mining on helpdesk tickets: where cases went, and whether they were fixed."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    summary = commands.add_parser("summary", help="the headline of a log, each number with its n")
+    summary.add_argument("log", nargs="?", help="CSV, Parquet, Excel or XES; not given: the bundled sample log")
+    _add_reading(summary)
+    summary.set_defaults(run=_summarise)
+    tables = commands.add_parser("tables", help="every table of a log, as files")
+    tables.add_argument("log", help="CSV, Parquet, Excel or XES")
+    _add_reading(tables)
+    tables.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder to write to")
+    tables.add_argument("--csv", action="store_true", help="CSV instead of Parquet; lengths are then in seconds")
+    tables.set_defaults(run=_write_tables)
+    return parser
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dialect", metavar="D", help="a bundled dialect's name, or a TOML file")
+    command.add_argument("--as-of", metavar="TIME", help="the 'now' of the log; not given: its last time")
+    command.add_argument("--hold", metavar="LENGTH", default="14D", help="how long a fix must hold (default: 14D)")
+    command.add_argument(
+        "--max-loss", metavar="SHARE", type=float, default=0.0, help="share of rows that may be unusable"
+    )
+
+
+def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
+    """Read the log that the options name, and reconstruct it."""
+    import lanehop as lh  # noqa: PLC0415
+
+    steps.set_description("reading")
+    if options.log is None:
+        if options.dialect is not None:
+            raise LanehopError("a dialect is given, but no log; name the log that it is for")
+        log = lh.sample_log()
+    else:
+        log = lh.read_log(options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss)
+    steps.update()
+    steps.set_description("reconstructing")
+    lanes = lh.reconstruct(log, hold=options.hold)
+    steps.update()
+    return lanes
+
+
+def _summarise(options: argparse.Namespace) -> None:
+    from lanehop.report.headline import write_headline  # noqa: PLC0415
+
+    with _progress(3) as steps:
+        lanes = _reconstructed(options, steps)
+        name = "One Lane Tech, the bundled sample log (simulated)" if options.log is None else Path(options.log).name
+        text = write_headline(lanes, name)
+    sys.stdout.write(text)
+
+
+def _write_tables(options: argparse.Namespace) -> None:
+    from lanehop.report.tables import write_tables  # noqa: PLC0415
+
+    with _progress(2 + 12) as steps:
+        lanes = _reconstructed(options, steps)
+        paths = []
+        for path in write_tables(lanes, options.out, as_csv=options.csv):
+            steps.set_description(f"writing {path.name}")
+            steps.update()
+            paths.append(path)
+    sys.stdout.writelines(f"{path}\n" for path in paths)
+
+
+def _progress(total: int) -> Any:
+    """Show progress on a terminal, nothing in a pipe."""
+    return tqdm(total=total, disable=None, leave=False, file=sys.stderr, bar_format="{desc} {bar} {n_fmt}/{total_fmt}")
+
+
+def _say_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    sys.stderr.write(f"lanehop: warning: {message}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

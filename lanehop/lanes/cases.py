@@ -1,0 +1,176 @@
+"""Cases: what happened to each, on one row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lanehop import columns
+from lanehop.clocks.durations import Duration, duration_us
+from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
+from lanehop.lanes.closures import Closures, judge_closures
+from lanehop.lanes.handoffs import Handoffs, lay_handoffs
+from lanehop.lanes.line import chain_names, draw_line, held
+from lanehop.lanes.loops import Loops, alternations, lay_loops, time_in_loops
+from lanehop.lanes.stays import Stays, lay_stays
+from lanehop.log import CodedEvents, TicketLog
+from lanehop.schema import returns
+from lanehop.states import OUTCOMES, REASONS, VERDICT_FIXED, VERDICT_UNRESOLVED
+
+__all__ = ["describe_cases"]
+
+
+def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures) -> pd.DataFrame:
+    """Return the table of cases."""
+    e: CodedEvents = log._coded
+    line, chain = s.line, s.known
+    n = len(line.cases)
+    n_closures = np.diff(c.first)
+    closed = n_closures > 0
+    first_done = _at(e.time[c.begin], c.first[:-1], closed)
+    last_done = _at(e.time[c.begin], c.first[1:] - 1, closed)
+    last_verdict = np.full(n, -1, dtype=np.int8)
+    last_verdict[closed] = c.verdict[c.first[1:][closed] - 1]
+    # OUTCOMES are "open" and then the verdicts; a case that was done last is never without one.
+    outcome = np.where(line.done, last_verdict + 1, 0).astype(np.int8)
+    unresolved = c.verdict == VERDICT_UNRESOLVED
+    n_unresolved = _count(unresolved, c.first)
+    fixed_at, fix_department, fix_stay_time = _fixes(s, e, c, outcome == 1 + VERDICT_FIXED)
+    visits = np.diff(chain.first)
+    named = visits > 0
+    ping_pongs = loops.length == 1
+    return columns.table(
+        "cases",
+        {
+            "case": columns.text_array(line.cases),
+            "opened_at": columns.time(line.opened_at),
+            "ended_at": columns.time(line.ended_at),
+            "first_done_at": columns.time(first_done),
+            "last_done_at": columns.time(last_done),
+            "done_at": columns.time(np.where(line.done, last_done, MISSING)),
+            "fixed_at": columns.time(fixed_at),
+            "outcome": columns.word(outcome, OUTCOMES),
+            "time_to_close": columns.length(_since(first_done, line.opened_at)),
+            "time_to_fix": columns.length(_since(fixed_at, line.opened_at)),
+            "fix_observed": outcome == 1 + VERDICT_FIXED,
+            "n_events": columns.count(np.diff(e.first)),
+            "n_tickets": np.ones(n, dtype=np.int32),
+            "overlap": columns.length(np.zeros(n, dtype=np.int64)),
+            "n_departments": columns.count(visits - np.diff(loops.first)),
+            "n_handoffs": columns.count(np.diff(h.first)),
+            "n_loops": columns.count(np.diff(loops.first)),
+            "n_ping_pongs": columns.count(_count(ping_pongs, loops.first)),
+            "max_alternations": columns.count(alternations(s, loops)),
+            "n_closures": columns.count(n_closures),
+            "n_unresolved": columns.count(n_unresolved),
+            "n_reopens": columns.count(_count(c.reopened, c.first)),
+            "time_in_loops": columns.length(time_in_loops(s, loops)),
+            "first_department": columns.category(_named(s, _at(chain.department, chain.first[:-1], named, -1))),
+            "last_department": columns.category(_named(s, _at(chain.department, chain.first[1:] - 1, named, -1))),
+            "fix_department": columns.category(_named(s, fix_department)),
+            "fix_stay_time": columns.length(fix_stay_time),
+            "chain": _chains(s, named),
+            "closed_unresolved": n_unresolved > 0,
+            "reason": columns.word(_first_reason(c, unresolved, n), REASONS),
+            **log._about,
+        },
+    )
+
+
+def _at(values: Codes, position: Instants, there: Flags, fill: int = MISSING) -> Codes:
+    """Return the value at each case's position, ``fill`` for cases that have none."""
+    found = np.full(len(position), fill, dtype=values.dtype)
+    found[there] = values[position[there]]
+    return found
+
+
+def _since(at: Instants, opened_at: Instants) -> Instants:
+    return np.where(at == MISSING, MISSING, at - opened_at)
+
+
+def _count(flags: Flags, first: Instants) -> Instants:
+    """Count the flags of each group; groups may be empty."""
+    return np.diff(np.append(0, np.cumsum(flags))[first])
+
+
+def _fixes(s: Stays, e: CodedEvents, c: Closures, fixed: Flags) -> tuple[Instants, Codes, Instants]:
+    """Return when and where each fixed case was fixed, and how long it had been there then."""
+    n = len(fixed)
+    last = c.first[1:][fixed] - 1
+    claim = s.line.point(c.claim[last])
+    stay = np.searchsorted(s.point, claim, side="right") - 1
+    since = s.entered_at[stay]
+    opened = c.opened[last]
+    reopened = opened > e.first[:-1][fixed]
+    since[reopened] = np.maximum(since, e.time[opened])[reopened]
+    at, department, stay_time = np.full(n, MISSING), np.full(n, -1), np.full(n, MISSING)
+    at[fixed] = s.line.time[claim]
+    department[fixed] = s.department[stay]
+    stay_time[fixed] = s.line.time[claim] - since
+    return at, department, stay_time
+
+
+def _named(s: Stays, department: Codes) -> Coded:
+    return Coded(department, s.line.departments)
+
+
+def _chains(s: Stays, named: Flags) -> pd.api.extensions.ExtensionArray:
+    chains = chain_names(s.known.department, s.known.first, s.line.departments)
+    # A case that was never in a known department has no chain, not an empty one.
+    return columns.text(Coded(np.where(named, np.arange(len(named)), -1), chains))
+
+
+def _first_reason(c: Closures, unresolved: Flags, n: int) -> Codes:
+    reason = np.full(n, -1, dtype=np.int8)
+    bad = np.flatnonzero(unresolved)[::-1]
+    reason[c.ticket[bad]] = c.reason[bad]  # backwards, so that the first one stays
+    return reason
+
+
+@returns("cases")
+def describe_cases(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
+    """Describe what happened to each case, on one row.
+
+    Parameters
+    ----------
+    hold : duration
+        As in :func:`find_closures`.
+
+    Returns
+    -------
+    DataFrame
+        {columns}
+
+        Then the ticket columns of the log (``requester``, ``category``, ... and those that the dialect
+        keeps), as first said.
+
+    Raises
+    ------
+    ArgumentError
+        If ``hold`` is a bare number or no duration.
+
+    Notes
+    -----
+    - time-to-close runs to the *first* time the desk declared the case done: what a dashboard that
+      pays for fast closing sees. ``last_done_at`` is what Zendesk calls full resolution.
+    - time-to-real-fix runs to the claim that held. It is NA unless the case is proven fixed: an average
+      over the rest flatters, so take it from a Kaplan-Meier curve.
+    - Three counts that must not be mixed: cases closed without resolution (``closed_unresolved``),
+      cases that ended without resolution (``outcome``), closures without resolution (``n_unresolved``).
+    - ``n_departments`` counts different departments; Zendesk's ``group_stations`` may count visits.
+
+    Examples
+    --------
+    >>> import lanehop as lh
+    >>> cases = lh.describe_cases(lh.sample_log())
+    >>> bool((cases.outcome == "fixed").sum() == cases.time_to_fix.notna().sum())
+    True
+
+    See Also
+    --------
+    find_loops, find_closures : the steps before. walk : one case as the customer lived it.
+    """
+    now = held(log)
+    s = lay_stays(draw_line(log, now))
+    h = lay_handoffs(s)
+    return case_table(log, s, h, lay_loops(h), judge_closures(log, now, duration_us(hold, "hold")))

@@ -1,0 +1,145 @@
+"""Reconstruction: all tables of the ladder at once, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lanehop.clocks.durations import Duration, duration_us
+from lanehop.lanes.cases import case_table
+from lanehop.lanes.charges import charge_table
+from lanehop.lanes.closures import closure_table, judge_closures
+from lanehop.lanes.handoffs import handoff_table, lay_handoffs
+from lanehop.lanes.line import draw_line, held
+from lanehop.lanes.loops import lay_loops, loop_table
+from lanehop.lanes.stays import lay_stays, stay_table
+from lanehop.log import TicketLog
+
+__all__ = ["Lanes", "reconstruct"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Lanes:
+    """What happened to each case of a log, and was it fixed: the tables of the ladder, frozen.
+
+    Made by :func:`reconstruct`. Its frames may be edited freely: each access gives a copy (which costs
+    nothing until it is edited).
+
+    Attributes
+    ----------
+    cases, stays, handoffs, loops, closures, charges : DataFrame
+        The tables; ``schema.describe("stays")`` tells their columns and what holds of them.
+    log : TicketLog
+        The log that they came from.
+    hold : Timedelta
+        How long a claimed fix had to be watched.
+
+    Examples
+    --------
+    >>> import lanehop as lh
+    >>> lanes = lh.reconstruct(lh.sample_log())
+    >>> len(lanes.cases) == len(lanes.log.tickets)
+    True
+    """
+
+    log: TicketLog
+    hold: pd.Timedelta
+    _cases: pd.DataFrame
+    _stays: pd.DataFrame
+    _handoffs: pd.DataFrame
+    _loops: pd.DataFrame
+    _closures: pd.DataFrame
+    _charges: pd.DataFrame
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """One row per case."""
+        return self._cases.copy(deep=False)
+
+    @property
+    def stays(self) -> pd.DataFrame:
+        """One row per run of a case in one department."""
+        return self._stays.copy(deep=False)
+
+    @property
+    def handoffs(self) -> pd.DataFrame:
+        """One row per move to another department."""
+        return self._handoffs.copy(deep=False)
+
+    @property
+    def loops(self) -> pd.DataFrame:
+        """One row per return to a department already left."""
+        return self._loops.copy(deep=False)
+
+    @property
+    def closures(self) -> pd.DataFrame:
+        """One row per time the desk declared a ticket done."""
+        return self._closures.copy(deep=False)
+
+    @property
+    def charges(self) -> pd.DataFrame:
+        """One row per case, department and state with time in it."""
+        return self._charges.copy(deep=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"Lanes({len(self._cases):,} cases, {len(self._stays):,} stays, {len(self._handoffs):,} handoffs, "
+            f"{len(self._loops):,} loops, {len(self._closures):,} closures, "
+            f"as of {self.log.as_of:%Y-%m-%d %H:%M} UTC, hold {self.hold})"
+        )
+
+
+def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
+    """Reconstruct what happened to each case of a log, and whether it was fixed.
+
+    Parameters
+    ----------
+    hold : duration
+        How long a claimed fix must be watched without the ticket being opened again before it counts
+        as fixed. Two weeks by default, as most reopenings come sooner; always calendar time.
+
+    Returns
+    -------
+    Lanes
+        The tables ``cases, stays, handoffs, loops, closures, charges``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``hold`` is a bare number or no duration.
+
+    Notes
+    -----
+    - The same tables as of :func:`find_stays`, :func:`find_handoffs`, :func:`find_loops`,
+      :func:`find_closures`, :func:`charge_time` and :func:`describe_cases`, computed once.
+    - "Now" is ``log.as_of``; the clock is never read.
+
+    Examples
+    --------
+    >>> import lanehop as lh
+    >>> lanes = lh.reconstruct(lh.sample_log(), hold="14D")
+    >>> lanes.hold
+    Timedelta('14 days 00:00:00')
+
+    See Also
+    --------
+    read_log : the step before. count_handoffs, count_loops, flag_unresolved : the steps after.
+    """
+    hold_us = duration_us(hold, "hold")
+    now = held(log)
+    line = draw_line(log, now)
+    s = lay_stays(line)
+    h = lay_handoffs(s)
+    loops = lay_loops(h)
+    c = judge_closures(log, now, hold_us)
+    return Lanes(
+        log=log,
+        hold=pd.Timedelta(hold_us, unit="us"),
+        _cases=case_table(log, s, h, loops, c),
+        _stays=stay_table(s, log._coded),
+        _handoffs=handoff_table(s, h, log._coded),
+        _loops=loop_table(s, loops),
+        _closures=closure_table(log, now, c),
+        _charges=charge_table(line, now, c),
+    )

@@ -1,0 +1,94 @@
+"""Parquet: the needed columns only, texts as dictionaries, numbers never as floats."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lanehop.dialect import Dialect
+from lanehop.errors import SourceError
+from lanehop.read.files import Blob
+from lanehop.read.frames import settle
+from lanehop.read.rows import Positions, SourceRows, aside, clean_header, needed_columns, no_rest
+
+# Under such a name pandas stores an index that has none; it is no column of the source.
+_INDEX = re.compile(r"__index_level_\d+__")
+
+
+def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
+    """Read the needed columns of a Parquet file.
+
+    Parameters
+    ----------
+    blob : Blob
+        The file; a packed one is unpacked into memory.
+    dialect : Dialect
+        Names the needed columns.
+
+    Returns
+    -------
+    SourceRows
+        Text columns as dictionaries that are the same in every chunk; integers stay integers; floats in
+        label columns become text. Nothing is set aside.
+
+    Raises
+    ------
+    SourceError
+        If the file is damaged or cut off, or has no rows.
+    SchemaError
+        If a label column holds floats of 2**53 or more, whose last digits are lost.
+    """
+    source = str(blob.path) if blob.path is not None else pa.BufferReader(_bytes(blob))
+    try:
+        schema = pq.read_schema(source)
+        raw = [name for name in schema.names if not _INDEX.fullmatch(name)]
+        header = clean_header(raw)
+        names = [n for n in needed_columns(dialect) if n in header.position]
+        own = {n: raw[header.position[n]] for n in names}
+        texts = [own[n] for n in names if _is_text(schema.field(schema.get_field_index(own[n])).type)]
+        with _open(source, texts) as file:
+            n_rows = file.metadata.num_rows
+            if n_rows == 0:
+                raise SourceError(f"{blob.name!r} holds columns and no rows; export it again with its rows")
+            if not names:
+                return SourceRows(
+                    pa.table({}), None, 0, aside(), [], "parquet", header.names, header.duplicated, no_rest
+                )
+            table = file.read(columns=list(own.values())).select(list(own.values())).rename_columns(names)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{blob.name!r} is a damaged or unusual Parquet file ({str(error).splitlines()[0]}); write it again"
+        ) from error
+    others = [name for name in raw if name not in own.values()]
+
+    def rest(positions: Positions) -> pa.Table:
+        taken, start = [], 0
+        with _open(source, []) as again:
+            for batch in again.iter_batches(columns=others) if others else ():
+                low, high = np.searchsorted(positions, (start, start + batch.num_rows))
+                if high > low:
+                    taken.append(batch.take(pa.array(positions[low:high] - start)))
+                start += batch.num_rows
+        return pa.Table.from_batches(taken) if taken else pa.table({})
+
+    return SourceRows(
+        settle(table, dialect), None, n_rows, aside(), [], "parquet", header.names, header.duplicated, rest
+    )
+
+
+def _open(source: str | pa.BufferReader, texts: list[str]) -> pq.ParquetFile:
+    if not isinstance(source, str):
+        source.seek(0)
+    return pq.ParquetFile(source, memory_map=isinstance(source, str), read_dictionary=texts)
+
+
+def _bytes(blob: Blob) -> bytes:
+    with blob.open() as stream:
+        return stream.read()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)

@@ -1,0 +1,156 @@
+"""The headline: what a log comes to, on one screen of text, each number with its n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from lanehop.clocks.averages import median, median_interval
+from lanehop.clocks.censoring import kaplan_meier
+from lanehop.columns import Flags, Instants
+from lanehop.curves.spans import measure_spans
+from lanehop.lanes import Lanes, count_handoffs, count_loops
+from lanehop.report.wording import percent, say_length, say_n, say_share
+from lanehop.states import REASONS, VERDICTS
+
+N_WORST = 5
+"""Departments, handoffs and ledger lines shown."""
+
+HARDLY_OPEN = 0.01
+"""Share of open cases under which a log looks as if it had been selected by closing."""
+
+
+def write_headline(lanes: Lanes, name: str) -> str:
+    """Write the headline of a log: what was closed without resolution, where, and how long it took."""
+    log, cases = lanes.log, lanes._cases
+    sections = [
+        [
+            f"{name}",
+            f"{say_n(len(cases), 'case')}, {say_n(len(log._coded.time), 'event')}, "
+            f"{say_n(len(log._coded.department.names), 'department')}, "
+            f"{cases['opened_at'].min():%Y-%m-%d} to {log.as_of:%Y-%m-%d}",
+        ],
+        _titled("Closed without resolution", _closings(lanes)),
+        _titled("The two clocks", _clocks(lanes)),
+        _titled("Handoffs and loops", _moves(lanes)),
+        _titled("Worst lanes, by closures without resolution", _worst_lanes(lanes)),
+        _titled("Rows", _rows(log.ledger)),
+        _titled("What the numbers rest on", _grounds(lanes)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+
+
+def _titled(title: str, lines: Iterable[tuple[str, str]]) -> list[str]:
+    entries = list(lines)
+    width = max((len(label) for label, _ in entries), default=0)
+    return [title, *(f"  {label:<{width}}  {text}".rstrip() for label, text in entries)]
+
+
+def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    cases, closures = lanes._cases, lanes._closures
+    n = len(cases)
+    counted = closures[~closures["parallel"]]
+    bad = counted[counted["verdict"] == "unresolved"]
+    yield "cases closed without resolution", f"{say_share(int(cases['closed_unresolved'].sum()), n)}, at least once"
+    yield "cases that ended without resolution", say_share(int((cases["outcome"] == "unresolved").sum()), n)
+    yield "closures without resolution", say_share(len(bad), len(counted))
+    for reason in REASONS:
+        count = int((bad["reason"] == reason).sum())
+        if count:
+            yield f"  because {reason.replace('_', ' ')}", say_share(count, len(bad))
+    verdicts = counted["verdict"].value_counts()
+    yield "closures by verdict", ", ".join(f"{verdicts[v]:,} {v}" for v in VERDICTS)
+    fixed = counted[counted["verdict"] == "fixed"]
+    yield "  fixed, but straight out of silence", say_share(int(fixed["silent"].sum()), len(fixed))
+    yield "cases still open", say_share(int((cases["outcome"] == "open").sum()), n)
+    reopens = int(cases["n_reopens"].sum())
+    yield "reopenings", f"{reopens:,} in {say_n(int((cases['n_reopens'] > 0).sum()), 'case')}"
+
+
+def _clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    spans = measure_spans(lanes)
+    yield "time-to-close", _median(spans.close, spans.close_observed, "closed")
+    yield "time-to-real-fix", _median(spans.fix, spans.fix_observed, "proven fixed")
+    if spans.n_left_out:
+        yield "left out", f"{say_n(spans.n_left_out, 'case')}, opened within hold of as_of"
+
+
+def _median(duration: Instants, observed: Flags, done: str) -> str:
+    curve = kaplan_meier(duration, observed)
+    low, high = median_interval(curve)
+    ends = f"{say_length(low)} to {say_length(high)}" if high is not None else f"from {say_length(low)} on"
+    interval = f" (95 %: {ends})" if low is not None else ""
+    return f"median {say_length(median(curve))}{interval}, n = {len(duration):,}, {int(observed.sum()):,} {done}"
+
+
+def _moves(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    cases, handoffs, loops = lanes._cases, lanes._handoffs, lanes._loops
+    most = f" (at most {cases['n_handoffs'].max()} in one)" if len(handoffs) else ""
+    yield "handoffs", f"{len(handoffs):,} in {say_n(int((cases['n_handoffs'] > 0).sum()), 'case')}{most}"
+    yield "  while done", say_share(int(handoffs["while_done"].sum()), len(handoffs))
+    for pair in count_handoffs(lanes).head(N_WORST).itertuples():
+        taken = say_length(None if pd.isna(pair.median_pickup) else pair.median_pickup // pd.Timedelta(microseconds=1))
+        yield f"  {pair.from_department} > {pair.to_department}", f"{pair.n:,}, median pickup {taken}"
+    yield "returns (loops)", f"{len(loops):,} in {say_n(int((cases['n_loops'] > 0).sum()), 'case')}"
+    for rule in count_loops(lanes, by="rule").itertuples():
+        if rule.rule != "returns":
+            yield f"  rule {rule.rule}", f"{rule.n:,} in {say_n(rule.n_cases, 'case')}"
+    for cycle in count_loops(lanes).head(N_WORST).itertuples():
+        yield f"  {cycle.cycle}", f"{cycle.n:,} in {say_n(cycle.n_cases, 'case')}"
+
+
+def _worst_lanes(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    counted = lanes._closures[~lanes._closures["parallel"]]
+    bad = (counted["verdict"] == "unresolved").groupby(counted["department"], observed=True).agg(["sum", "size"])
+    bad = bad[bad["sum"] > 0].sort_values("sum", ascending=False, kind="stable").head(N_WORST)
+    for department, n, of in bad.itertuples():
+        yield str(department), say_share(int(n), int(of)) + " closures"
+    if bad.empty:
+        yield "none", ""
+
+
+def _rows(ledger: pd.DataFrame) -> Iterable[tuple[str, str]]:
+    counted = ledger[ledger["effect"] != "noted"]
+    n_read = int(counted["n_rows"].sum())
+    yield "read", f"{n_read:,}"
+    for line in counted.itertuples():
+        label = "used" if line.effect == "used" else f"set aside: {line.reason.replace('_', ' ')}"
+        yield label, _line(line.n_rows, n_read, line.first_row, line.first_value)
+    noted = ledger[ledger["effect"] == "noted"]
+    for reason, lines in noted.groupby("reason", sort=False):
+        for line in lines.head(N_WORST).itertuples():
+            yield f"noted: {str(reason).replace('_', ' ')}", _line(line.n_rows, None, line.first_row, line.first_value)
+        if len(lines) > N_WORST:
+            rest = lines.iloc[N_WORST:]
+            yield "", f"and {len(rest):,} more such lines, {int(rest['n_rows'].sum()):,} rows: log.ledger"
+
+
+def _line(n: int, of: int | None, row: object, value: object) -> str:
+    first = "" if pd.isna(row) or pd.isna(value) else f", first: row {row}, {value!r}"  # type: ignore[call-overload]
+    if pd.isna(row) and not pd.isna(value):  # type: ignore[call-overload]
+        first = f", {value!r}"
+    return (say_share(n, of) if of is not None else f"{n:,}") + first
+
+
+def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    log, cases, closures = lanes.log, lanes._cases, lanes._closures
+    yield "as_of", f"{log.as_of:%Y-%m-%d %H:%M} UTC"
+    yield "hold", f"{lanes.hold / pd.Timedelta(days=1):g} days"
+    claimed = closures["claimed_at"].notna()
+    unproven = int((closures["verdict"] == "unproven").sum())
+    yield "claims unproven", say_share(unproven, int(claimed.sum()))
+    reopened = closures[claimed & closures["reopened"]]
+    late = int((reopened["reopened_at"] - reopened["claimed_at"] > lanes.hold).sum())
+    yield "reopenings later than hold", say_share(late, len(reopened))
+    if unproven * 2 > claimed.sum():
+        yield "note", "over half of the claims are unproven: the log ends too soon after them for this hold"
+    n_open = int((cases["outcome"] == "open").sum())
+    if n_open < HARDLY_OPEN * len(cases):
+        yield (
+            "note",
+            (
+                f"only {percent(n_open, len(cases))} of the cases are open: this log looks selected by closing, "
+                "and says nothing about cases that stay open"
+            ),
+        )

@@ -1,0 +1,178 @@
+"""The sample that comes with lanehop: 75 days of One Lane Tech, an invented provider, with two stories in them.
+
+``python -m lanehop.samples`` writes its files anew, into the folder of this module.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lanehop import columns
+from lanehop.log import TicketLog
+from lanehop.read.logs import read_log
+from lanehop.samples.desk import Desk
+from lanehop.samples.records import DIALECT
+from lanehop.samples.simulate import observe, simulate
+from lanehop.samples.stories import Story, tell
+from lanehop.schema import DTYPES, TABLES
+
+__all__ = ["sample_log"]
+
+FOLDER = Path(__file__).parent
+NAME = "one_lane_tech"
+ZONE = "Europe/Lisbon"
+BESIDE = ("links", "surveys", "messages")
+"""Tables that stand beside the events, each in a file of its own."""
+
+N_SIMULATED, SEED = 313, 17
+KNOBS = {"days": 75, "timezone": ZONE, "customers": 104, "messages": True}
+AS_OF = "2024-03-23 00:00"
+"""The end of the last day, local: 18 days after the later of the two stories ends."""
+
+
+def sample_log() -> TicketLog:
+    """Return the log that comes with lanehop: 320 tickets of One Lane Tech, from January to March 2024.
+
+    The provider, its customers and agents are invented, and all but seven of the tickets simulated. Two
+    problems are told by hand:
+
+    - **OLT-0042**. A customer cannot log in. The front desk answers within six minutes, "not in my lane",
+      and closes the ticket. The customer reopens it, and is sent to Network, Billing, Network, Cloud,
+      Billing, Network and Cloud; each closes it, the customer reopens it each time. After 29 days and 60 hours
+      it comes to Identity, which fixes it in five minutes.
+    - **A connection that is down**: one problem in six linked tickets, opened on 5 February by customer 00106,
+      each done within a day; fixed after 29 days.
+
+    Returns
+    -------
+    TicketLog
+        With links, surveys and messages.
+
+    Examples
+    --------
+    >>> import lanehop as lh
+    >>> log = lh.sample_log()
+    >>> story = log.events[log.events.case == "OLT-0042"]
+    >>> int((story.activity == "reopened").sum())
+    8
+
+    See Also
+    --------
+    simulate : logs of any size, whose truth is known.
+    """
+    log = read_log(FOLDER / f"{NAME}.csv", dialect=str(FOLDER / f"{NAME}.toml"), as_of=AS_OF)
+    links, surveys, messages = (_read_beside(name) for name in BESIDE)
+    return dataclasses.replace(log, _links=links, _surveys=surveys, _messages=messages)
+
+
+def _read_beside(name: str) -> pd.DataFrame:
+    """Read one of the tables that stand beside the events; they are written in the form of the data model."""
+    said = pd.read_csv(FOLDER / f"{NAME}_{name}.csv", dtype=str)
+    made: dict[str, Any] = {}
+    for c in TABLES[name].columns:
+        values = said[c.name]
+        if c.kind == "time":
+            made[c.name] = pd.to_datetime(values, utc=True).dt.as_unit("us")
+        elif c.kind == "length":
+            made[c.name] = pd.to_timedelta(values).dt.as_unit("us")
+        elif c.kind == "flag":
+            made[c.name] = values == "True"
+        elif c.words:
+            made[c.name] = pd.Series(pd.Categorical(values, categories=list(c.words)))
+        else:
+            made[c.name] = values.astype(pd.api.types.pandas_dtype(DTYPES[c.kind]))
+    return pd.DataFrame(made)
+
+
+def write_sample(folder: Path) -> None:
+    """Write the files of the sample into a folder."""
+    said = {name: p.default for name, p in inspect.signature(simulate).parameters.items() if p.kind == p.KEYWORD_ONLY}
+    seen, _ = observe(Desk(**{**said, **KNOBS}), N_SIMULATED, SEED)
+    rows = seen.rows.to_pandas().astype(dict.fromkeys(("ticket", "resolution_code"), columns.STR))
+    for name in ("time", "opened_at", "promised_at"):
+        rows[name] = rows[name].dt.tz_convert(ZONE).dt.strftime("%Y-%m-%d %H:%M:%S")
+    stories = dict(tell())
+    rows = pd.concat([rows, *(_story_rows(name, story) for name, story in stories.items())], ignore_index=True)
+
+    # All tickets are numbered anew, in the order of their opening; stories keep theirs in a tie.
+    opened = rows.groupby("ticket", sort=True)["opened_at"].first().sort_values(kind="stable")
+    number = {ticket: f"OLT-{i:04d}" for i, ticket in enumerate(opened.index, start=1)}
+    rows = rows.assign(ticket=rows["ticket"].map(number)).sort_values(["time", "ticket"], kind="stable")
+
+    messages = pd.concat([seen.messages, *(_story_messages(*x) for x in stories.items())], ignore_index=True)
+    tables = {
+        "links": pd.concat([seen.links, _story_links(stories)], ignore_index=True).sort_values("at"),
+        "surveys": seen.surveys,
+        "messages": messages.sort_values("at", kind="stable"),
+    }
+    for name, table in tables.items():
+        ids = [x for x in ("ticket", "from_ticket", "to_ticket") if x in table]
+        tables[name] = table.assign(**{x: table[x].map(number) for x in ids})
+    for name, table in {NAME: rows, **{f"{NAME}_{key}": table for key, table in tables.items()}}.items():
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    dialect = DIALECT.with_changes(timezone=ZONE)
+    (folder / f"{NAME}.toml").write_text(dialect.to_toml(), encoding="utf-8", newline="\n")
+
+
+def _story_rows(name: str, story: Story) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ticket": name,
+            "time": [x.time for x in story.steps],
+            "activity": [x.activity for x in story.steps],
+            "status": [x.status for x in story.steps],
+            "department": [x.department for x in story.steps],
+            "agent": [x.agent for x in story.steps],
+            "actor": [x.actor for x in story.steps],
+            "requester": story.requester,
+            "category": story.category,
+            "priority": story.priority,
+            "channel": story.channel,
+            "resolution_code": [x.code for x in story.steps],
+            "opened_at": story.steps[0].time,
+            "promised_at": story.promised_at,
+        }
+    )
+
+
+def _story_messages(name: str, story: Story) -> pd.DataFrame:
+    said = [x for x in story.steps if x.message]
+    roles = ["customer" if x.actor == story.requester else "agent" for x in said]
+    return pd.DataFrame(
+        {
+            "ticket": name,
+            "at": _utc([x.time for x in said]),
+            "author": [x.actor for x in said],
+            "role": roles,
+            "public": True,
+            "text": [x.message for x in said],
+        }
+    )
+
+
+def _story_links(stories: dict[str, Story]) -> pd.DataFrame:
+    """Each ticket of the second story is linked to the next, which the customer opens."""
+    names = [name for name in stories if name.startswith("story-2")]
+    opened = _utc([stories[name].steps[0].time for name in names])
+    done = _utc([next(x.time for x in stories[name].steps if x.activity == "done") for name in names])
+    return pd.DataFrame(
+        {
+            "from_ticket": names[:-1],
+            "to_ticket": names[1:],
+            "kind": np.where(np.arange(len(names) - 1) % 2 == 0, "transferred", "follow_up"),
+            "rule": "simulated",
+            "at": opened[1:],
+            "gap": opened[1:] - done[:-1],
+            "used": False,
+        }
+    )
+
+
+def _utc(local: list[str]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(local).tz_localize(ZONE).tz_convert("UTC").as_unit("us")
