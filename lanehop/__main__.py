@@ -65,7 +65,7 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
 
 def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
     """Read the log that the options name, and reconstruct it."""
-    import lanehop as lh  # noqa: PLC0415
+    import lanehop as lh
 
     steps.set_description("reading")
     if options.log is None:
@@ -82,7 +82,7 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
 
 
 def _summarise(options: argparse.Namespace) -> None:
-    from lanehop.report.headline import write_headline  # noqa: PLC0415
+    from lanehop.report.headline import write_headline
 
     with _progress(3) as steps:
         lanes = _reconstructed(options, steps)
@@ -92,7 +92,7 @@ def _summarise(options: argparse.Namespace) -> None:
 
 
 def _write_tables(options: argparse.Namespace) -> None:
-    from lanehop.report.tables import write_tables  # noqa: PLC0415
+    from lanehop.report.tables import write_tables
 
     with _progress(2 + 12) as steps:
         lanes = _reconstructed(options, steps)

@@ -73,7 +73,7 @@ def total(values: Array, first: Instants) -> Array:
 
 def n_distinct(codes: Codes, first: Instants, n_codes: int) -> Instants:
     """Return how many different known codes each group holds."""
-    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse import csr_array
 
     known = np.flatnonzero(codes >= 0)
     held = csr_array(

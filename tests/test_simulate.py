@@ -278,6 +278,41 @@ def test_the_truth_cannot_be_edited() -> None:
     assert "20 tickets" in repr(truth)
 
 
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"not_my_lane": 1.0, "false_claims": 0.9, "reopening": 1.0, "right_first": 0.0, "days": 400},
+        {"close_under_target": 1.0, "target": "1h", "reopening": 1.0, "bots": 1.0, "parallel": 1.0},
+        {"silence": 1.0, "bots": 1.0, "bot_dropout": 0.5, "fix_time": "30D", "wrong_code_burst": 20},
+        {"ping_pong": {("Network", "Cloud"): 0.9, ("Billing", "Identity"): 0.9}, "route_right": 0.0, "days": 20},
+        {"days": 1, "schedule": {"sun": "10:00-10:01"}, "messages": True},
+        {"schedule": ALWAYS, "timezone": "Pacific/Auckland", "customers": 1, "promises": 1.0, "messages": True},
+    ],
+)
+def test_the_truth_holds_at_the_ends_of_the_knobs(knobs: dict[str, object]) -> None:
+    log, truth = simulate(400, 11, **knobs)  # type: ignore[arg-type]
+    for table in ("events", "tickets", "links", "surveys", "messages"):
+        check(getattr(log, table), table)
+    events = log.events.merge(truth.tickets[["ticket", "case", "parallel"]], on="ticket", suffixes=("_log", ""))
+    assert 0 <= 400 - len(truth.tickets) <= 1
+    assert truth.tickets.ticket.tolist() == log.tickets.ticket.tolist()
+    assert events.time.max() < log.as_of
+    assert (events.groupby("ticket").time.diff().dropna() > pd.Timedelta(0)).all()
+    fixed = truth.cases[truth.cases.fixed_at.notna()]
+    at = fixed.merge(events, left_on=["case", "fixed_at"], right_on=["case", "time"])
+    assert at.case.tolist() == fixed.case.tolist()
+    assert (at.state == "resolved").all()
+    assert (at.department.astype(str) == at.right_department.astype(str)).all()
+    after = events[~events.parallel].merge(fixed[["case", "fixed_at"]], on="case")
+    assert set(after.activity[after.time > after.fixed_at]) <= {"closed by timer"}
+    assert truth.closures["at"].tolist() == log.events.time[log.events.activity == "done"].tolist()
+    # From a done state a ticket is left by the timer or by the customer alone.
+    states = log.events.assign(before=log.events.groupby("ticket").state.shift())
+    left = states[states.before.isin(["resolved", "closed"])]
+    assert set(left.activity) <= {"closed by timer", "reopened"}
+    assert set(states.before[states.activity == "reopened"]) <= {"resolved"}
+
+
 # One knob each.
 
 

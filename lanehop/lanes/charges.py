@@ -19,7 +19,7 @@ __all__ = ["charge_time"]
 
 def charge_table(line: Line, now: Held, c: Closures) -> pd.DataFrame:
     """Return the table of charges."""
-    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse import csr_array
 
     n_departments, n_states = len(line.departments), len(CHARGED_STATES)
     department, state = _charged(line, now, c)

@@ -200,7 +200,7 @@ def handoff_graph(lanes: Lanes) -> nx.DiGraph[str]:
     --------
     count_handoffs : the same as a table. plot_handoff_network : the picture.
     """
-    import networkx as nx  # noqa: PLC0415
+    import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph()
     stays = lanes._stays.groupby("department", observed=False)

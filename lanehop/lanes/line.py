@@ -142,7 +142,7 @@ def _with_openings(line: Line, early: Flags) -> Line:
 
 def chain_names(codes: Codes, first: Instants, names: pa.LargeStringArray) -> pa.LargeStringArray:
     """Join the names of each group as "Network > Billing > Network"."""
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow.compute as pc
 
     lists = pa.LargeListArray.from_arrays(pa.array(first), names.take(pa.array(codes)))
     return pc.binary_join(lists, pa.scalar(" > ", pa.large_string()))

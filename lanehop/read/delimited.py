@@ -73,7 +73,8 @@ def read_delimited(blob: Blob, dialect: Dialect) -> SourceRows:
     - Encoding: the dialect's; else by byte order mark; else UTF-8 if the whole file is; else cp1252,
       with a GuessWarning.
     - The header is the first row that is not blank. Names that stand twice are told apart by position.
-    - If the rows are wider than the header by cells that are empty, these are no cells.
+    - If most rows are wider than the header by empty cells, such cells are none; neither are names beyond
+      the last cell of most rows if they are empty.
     """
     if dialect.delimiter is not None and (not dialect.delimiter.isascii() or dialect.delimiter in '"\r\n\0'):
         raise DialectError(f"delimiter {dialect.delimiter!r} cannot part cells; pass one ASCII character, such as ';'")
@@ -89,18 +90,19 @@ def read_delimited(blob: Blob, dialect: Dialect) -> SourceRows:
                 "such as 'cp1252'"
             ) from error
         found = _undecoded(error)
-    warn(
-        f"{blob.name!r} is not UTF-8 ({found}) and was read as cp1252; "
-        "pass encoding='cp1252' if that is right, else the encoding it was written in",
-        GuessWarning,
-    )
     try:
-        return _read(blob, dialect, "cp1252", [Note("encoding", 0, None, "cp1252")])
+        rows = _read(blob, dialect, "cp1252", [Note("encoding", 0, None, "cp1252")])
     except UnicodeDecodeError as error:
         raise SourceError(
             f"{blob.name!r} is neither UTF-8 ({found}) nor cp1252 ({_undecoded(error)}); "
             "pass encoding=... with the encoding it was written in"
         ) from error
+    warn(
+        f"{blob.name!r} is not UTF-8 ({found}) and was read as cp1252; "
+        "pass encoding='cp1252' if that is right, else the encoding it was written in",
+        GuessWarning,
+    )
+    return rows
 
 
 def _read(blob: Blob, dialect: Dialect, encoding: str, noted: list[Note]) -> SourceRows:
@@ -240,6 +242,11 @@ class _Utf8(io.RawIOBase):
         self.n_quotes += out.count(b'"')
         return out
 
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def _fill(self) -> None:
         block = self._raw.read(_BLOCK)
         self._ended = not block
@@ -329,14 +336,16 @@ def _read_top(text: str, delimiter: str) -> _Top | None:
 
 
 def _usual_width(top: _Top) -> int:
-    """Return how many cells most rows have, if they differ from the header in empty cells only."""
+    """Return how many cells most rows have, if they mostly differ from the header in empty cells only."""
     width = len(top.header)
     if not top.rows:
         return width
     widths = [len(cells) for cells in top.rows]
     usual = max(set(widths), key=widths.count)
-    beyond = top.header[usual:] + [x for cells in top.rows if len(cells) == usual for x in cells[width:]]
-    return width if any(x.strip() for x in beyond) else usual
+    if usual < width:
+        return width if any(x.strip() for x in top.header[usual:]) else usual
+    bare = [not any(x.strip() for x in cells[width:]) for cells in top.rows if len(cells) == usual]
+    return usual if sum(bare) * 2 > len(bare) else width
 
 
 def _options(

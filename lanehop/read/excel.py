@@ -48,8 +48,9 @@ def read_excel(blob: Blob, dialect: Dialect) -> SourceRows:
     Raises
     ------
     SourceError
-        If openpyxl is missing, the workbook is damaged, the sheet cannot be told or has no rows, or an id
-        stands as a number of 2**53 or more.
+        If openpyxl is missing, the workbook is damaged, or the sheet cannot be told or has no rows.
+    SchemaError
+        If an id stands as a number of 2**53 or more, whose last digits are lost.
 
     Notes
     -----
@@ -68,19 +69,19 @@ def read_excel(blob: Blob, dialect: Dialect) -> SourceRows:
     columns = list(zip_longest(*[body[i] for i in at.tolist()], fillvalue=None))
     columns += [(None,) * len(at)] * (header.width - len(columns))
     labels = label_columns(dialect)
-    table = pa.table({n: _column(columns[header.position[n]], n, n in labels) for n in names})
+    table = pa.table({n: _column(columns[header.position[n]], n, at if n in labels else None) for n in names})
     others = [i for i in range(len(columns)) if i not in {header.position[n] for n in names}]
 
     def rest(positions: Positions) -> pa.Table:
         wanted = pa.array(positions)
-        return pa.table({str(i): _column(columns[i], str(i), False).take(wanted) for i in others})
+        return pa.table({str(i): _column(columns[i], str(i), None).take(wanted) for i in others})
 
     blank = np.flatnonzero(~filled[:n_read])
     row = at if len(blank) else None
     return SourceRows(table, row, n_read, aside(blank, "blank_row"), [], "excel", header.names, header.duplicated, rest)
 
 
-def _column(cells: tuple[Any, ...], name: str, label: bool) -> pa.Array:
+def _column(cells: tuple[Any, ...], name: str, rows: Positions | None) -> pa.Array:
     kinds = {type(x) for x in cells if x is not None and x != ""}
     if kinds and kinds <= {dt.datetime, dt.date}:
         instants = [None if x == "" else x for x in cells]
@@ -89,7 +90,7 @@ def _column(cells: tuple[Any, ...], name: str, label: bool) -> pa.Array:
             pa.timestamp("us"),
         )
     shown = (None if x == "" else str(x).upper() if isinstance(x, bool) else x for x in cells)
-    return pa.array(cell_texts(shown, name, label, SourceError), pa.string())
+    return pa.array(cell_texts(shown, name, None if rows is None else rows.tolist()), pa.string())
 
 
 def _pick_sheet(blob: Blob, dialect: Dialect) -> tuple[Header, list[_Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lanehop.dialect import Dialect
-from lanehop.errors import LanehopError, SchemaError, SourceError
+from lanehop.errors import SchemaError, SourceError
 from lanehop.read.rows import (
     Positions,
     SourceRows,
@@ -56,6 +57,8 @@ def read_frame(source: object, dialect: Dialect) -> SourceRows | None:
     """
     if isinstance(source, pd.DataFrame):
         return _read_pandas(source, dialect)
+    if isinstance(source, list | tuple | dict | pd.Series):
+        raise SourceError(f"source is a {type(source).__name__}, not a table; pass pandas.DataFrame(source)")
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         try:
             whole = pa.table(source)
@@ -64,8 +67,6 @@ def read_frame(source: object, dialect: Dialect) -> SourceRows | None:
         return _read_arrow(whole, dialect)
     if hasattr(source, "collect") and type(source).__module__.startswith("polars"):
         raise SourceError("source is a Polars LazyFrame, which holds no rows yet; pass source.collect()")
-    if isinstance(source, list | tuple | dict | pd.Series):
-        raise SourceError(f"source is a {type(source).__name__}, not a table; pass pandas.DataFrame(source)")
     return None
 
 
@@ -78,7 +79,13 @@ def settle(table: pa.Table, dialect: Dialect) -> pa.Table:
         if pa.types.is_string_view(kind):
             column = column.cast(pa.string())
         elif pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
-            column = column.cast(pa.string_view()).cast(pa.string()).dictionary_encode()
+            column = pa.chunked_array(
+                [
+                    pa.DictionaryArray.from_arrays(c.indices.cast(pa.int32()), c.dictionary.cast(pa.string()))
+                    for c in column.chunks
+                ],
+                pa.dictionary(pa.int32(), pa.string()),
+            )
         elif pa.types.is_null(kind):
             column = column.cast(pa.string())
         elif pa.types.is_floating(kind) and name in labels:
@@ -90,20 +97,27 @@ def settle(table: pa.Table, dialect: Dialect) -> pa.Table:
     return unify(table)
 
 
-def cell_texts(
-    cells: Iterable[Any], name: str, label: bool, error: type[LanehopError] = SchemaError
-) -> list[str | None]:
+def cell_texts(cells: Iterable[Any], name: str, rows: Iterable[int] | None) -> list[str | None]:
     """Return the text of each cell of a column of mixed kinds: instants in ISO 8601, numbers at their shortest.
+
+    Parameters
+    ----------
+    cells : iterable
+        The cells.
+    name : str
+        Name of the column, for messages.
+    rows : iterable of int, or None
+        The source row of each cell, if the column holds labels; None if it does not.
 
     Raises
     ------
-    error
-        If it is a label column, and a float is 2**53 or more.
+    SchemaError
+        If a label is a float of 2**53 or more.
     """
-    return [_cell_text(x, row, name, label, error) for row, x in enumerate(cells)]
+    return [_cell_text(x, name, row) for x, row in zip(cells, repeat(None) if rows is None else rows, strict=False)]
 
 
-def _cell_text(value: Any, row: int, name: str, label: bool, error: type[LanehopError]) -> str | None:
+def _cell_text(value: Any, name: str, row: int | None) -> str | None:
     if isinstance(value, str):
         return value
     if value is None or value is pd.NA or value is pd.NaT:
@@ -112,8 +126,8 @@ def _cell_text(value: Any, row: int, name: str, label: bool, error: type[Lanehop
         number = float(value)
         if math.isnan(number):
             return None
-        if label and math.isfinite(number) and abs(number) >= _WHOLE[64]:
-            raise error(_lost(name, 1, row, number))
+        if row is not None and math.isfinite(number) and abs(number) >= _WHOLE[64]:
+            raise SchemaError(_lost(name, 1, row, number))
         return str(int(number)) if number.is_integer() and abs(number) < _WHOLE[64] else repr(number)
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
@@ -195,12 +209,13 @@ def _column(series: pd.Series[Any], name: str, label: bool) -> pa.ChunkedArray:
             return pa.chunked_array([one.take(indices)])  # 1 and "1" are two categories, but one text
         return pa.chunked_array([pa.DictionaryArray.from_arrays(indices, one)])
     if series.dtype != object:
+        rows = count() if label else None
         try:
             made = pa.array(series.array, from_pandas=True)
         except (pa.ArrowException, TypeError, ValueError):
-            made = pa.array(cell_texts(series.astype(object), name, label), pa.string())
+            made = pa.array(cell_texts(series.astype(object), name, rows), pa.string())
         if isinstance(getattr(made, "type", None), pa.ExtensionType):
-            made = pa.array(cell_texts(series.astype(object), name, label), pa.string())
+            made = pa.array(cell_texts(series.astype(object), name, rows), pa.string())
         return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
     return pa.chunked_array([_objects(series, name, label)])
 
@@ -226,4 +241,4 @@ def _objects(series: pd.Series[Any], name: str, label: bool) -> pa.Array:
                 return pa.array(cells, pa.timestamp("us", tz=None if naive.pop() else "UTC"), from_pandas=True)
     except (pa.ArrowException, OverflowError):
         pass  # Integers beyond 64 bits, instants beyond their years: their text loses nothing.
-    return pa.array(cell_texts(cells, name, label), pa.string())
+    return pa.array(cell_texts(cells, name, count() if label else None), pa.string())

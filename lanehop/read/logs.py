@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from lanehop.read.sources import open_source
 
 from lanehop import columns
 from lanehop.columns import MISSING, Coded, Flags, Instants
@@ -21,6 +20,7 @@ from lanehop.read.ledger import Ledger
 from lanehop.read.order import put_in_order
 from lanehop.read.picked import Picked, first_said, last_said, source_column, source_times
 from lanehop.read.rows import SourceRows, needed_columns
+from lanehop.read.sources import open_source
 from lanehop.read.tickets import ticket_columns
 from lanehop.read.times import Times
 from lanehop.read.words import check_claims, read_states, report_codes

@@ -34,7 +34,7 @@ def put_in_order(
 
 def _by_ticket(codes: Codes, at: Instants, n: int) -> Instants:
     """Group rows by ticket, each in the order of the source, in linear time."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse import coo_array
 
     if (codes[1:] >= codes[:-1]).all():
         return at

@@ -48,7 +48,7 @@ def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
         header = clean_header(raw)
         names = [n for n in needed_columns(dialect) if n in header.position]
         own = {n: raw[header.position[n]] for n in names}
-        texts = [own[n] for n in names if _is_text(schema.field(schema.get_field_index(own[n])).type)]
+        texts = [own[n] for n in names if _is_text(schema.field(schema.names.index(own[n])).type)]
         with _open(source, texts) as file:
             n_rows = file.metadata.num_rows
             if n_rows == 0:
@@ -57,7 +57,9 @@ def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
                 return SourceRows(
                     pa.table({}), None, 0, aside(), [], "parquet", header.names, header.duplicated, no_rest
                 )
-            table = file.read(columns=list(own.values())).select(list(own.values())).rename_columns(names)
+            found = file.read(columns=list(own.values()))
+            # A name that stands twice, or begins another up to a point, brings more columns than one.
+            table = found.select([found.column_names.index(own[n]) for n in names]).rename_columns(names)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"{blob.name!r} is a damaged or unusual Parquet file ({str(error).splitlines()[0]}); write it again"

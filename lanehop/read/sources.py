@@ -44,8 +44,8 @@ def open_source(source: object, dialect: Dialect) -> SourceRows:
     SourceError
         If the source is missing, damaged, empty or of an unknown kind.
     SchemaError
-        If a table in memory or a Parquet file cannot be meant as it stands: columns in several levels,
-        or ids as floats that have lost digits.
+        If a table cannot be meant as it stands: columns in several levels, or ids as floats that have lost
+        digits.
     DialectError
         If the dialect's encoding is unknown or its delimiter cannot be used.
     ArgumentError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
 from lanehop.curves.spans import measure_spans
 from lanehop.lanes import Lanes, count_handoffs, count_loops
-from lanehop.report.wording import percent, say_length, say_n, say_share
+from lanehop.report.wording import say_length, say_n, say_share
 from lanehop.states import REASONS, VERDICTS
 
 N_WORST = 5
@@ -71,7 +72,9 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
 def _clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
     spans = measure_spans(lanes)
     yield "time-to-close", _median(spans.close, spans.close_observed, "closed")
+    yield "  of the closed ones alone", _plain_median(lanes._cases["time_to_close"]) + ", as a dashboard shows it"
     yield "time-to-real-fix", _median(spans.fix, spans.fix_observed, "proven fixed")
+    yield "  of the fixed ones alone", _plain_median(lanes._cases["time_to_fix"]) + ", which leaves out who still waits"
     if spans.n_left_out:
         yield "left out", f"{say_n(spans.n_left_out, 'case')}, opened within hold of as_of"
 
@@ -84,28 +87,34 @@ def _median(duration: Instants, observed: Flags, done: str) -> str:
     return f"median {say_length(median(curve))}{interval}, n = {len(duration):,}, {int(observed.sum()):,} {done}"
 
 
+def _plain_median(lengths: pd.Series[pd.Timedelta]) -> str:
+    known = lengths.dropna()
+    middle = None if known.empty else int(known.median() // pd.Timedelta(microseconds=1))
+    return f"median {say_length(middle)}, n = {len(known):,}"
+
+
 def _moves(lanes: Lanes) -> Iterable[tuple[str, str]]:
     cases, handoffs, loops = lanes._cases, lanes._handoffs, lanes._loops
     most = f" (at most {cases['n_handoffs'].max()} in one)" if len(handoffs) else ""
     yield "handoffs", f"{len(handoffs):,} in {say_n(int((cases['n_handoffs'] > 0).sum()), 'case')}{most}"
     yield "  while done", say_share(int(handoffs["while_done"].sum()), len(handoffs))
-    for pair in count_handoffs(lanes).head(N_WORST).itertuples():
+    for pair in _lines(count_handoffs(lanes).head(N_WORST)):
         taken = say_length(None if pd.isna(pair.median_pickup) else pair.median_pickup // pd.Timedelta(microseconds=1))
         yield f"  {pair.from_department} > {pair.to_department}", f"{pair.n:,}, median pickup {taken}"
     yield "returns (loops)", f"{len(loops):,} in {say_n(int((cases['n_loops'] > 0).sum()), 'case')}"
-    for rule in count_loops(lanes, by="rule").itertuples():
+    for rule in _lines(count_loops(lanes, by="rule")):
         if rule.rule != "returns":
             yield f"  rule {rule.rule}", f"{rule.n:,} in {say_n(rule.n_cases, 'case')}"
-    for cycle in count_loops(lanes).head(N_WORST).itertuples():
+    for cycle in _lines(count_loops(lanes).head(N_WORST)):
         yield f"  {cycle.cycle}", f"{cycle.n:,} in {say_n(cycle.n_cases, 'case')}"
 
 
 def _worst_lanes(lanes: Lanes) -> Iterable[tuple[str, str]]:
     counted = lanes._closures[~lanes._closures["parallel"]]
-    bad = (counted["verdict"] == "unresolved").groupby(counted["department"], observed=True).agg(["sum", "size"])
-    bad = bad[bad["sum"] > 0].sort_values("sum", ascending=False, kind="stable").head(N_WORST)
-    for department, n, of in bad.itertuples():
-        yield str(department), say_share(int(n), int(of)) + " closures"
+    bad = (counted["verdict"] == "unresolved").groupby(counted["department"], observed=True).agg(n_bad="sum", n="size")
+    bad = bad[bad["n_bad"] > 0].sort_values("n_bad", ascending=False, kind="stable").head(N_WORST)
+    for line in _lines(bad.reset_index()):
+        yield line.department, f"{say_share(line.n_bad, line.n)} closures"
     if bad.empty:
         yield "none", ""
 
@@ -114,21 +123,25 @@ def _rows(ledger: pd.DataFrame) -> Iterable[tuple[str, str]]:
     counted = ledger[ledger["effect"] != "noted"]
     n_read = int(counted["n_rows"].sum())
     yield "read", f"{n_read:,}"
-    for line in counted.itertuples():
+    for line in _lines(counted):
         label = "used" if line.effect == "used" else f"set aside: {line.reason.replace('_', ' ')}"
         yield label, _line(line.n_rows, n_read, line.first_row, line.first_value)
     noted = ledger[ledger["effect"] == "noted"]
     for reason, lines in noted.groupby("reason", sort=False):
-        for line in lines.head(N_WORST).itertuples():
+        for line in _lines(lines.head(N_WORST)):
             yield f"noted: {str(reason).replace('_', ' ')}", _line(line.n_rows, None, line.first_row, line.first_value)
         if len(lines) > N_WORST:
             rest = lines.iloc[N_WORST:]
             yield "", f"and {len(rest):,} more such lines, {int(rest['n_rows'].sum()):,} rows: log.ledger"
 
 
-def _line(n: int, of: int | None, row: object, value: object) -> str:
-    first = "" if pd.isna(row) or pd.isna(value) else f", first: row {row}, {value!r}"  # type: ignore[call-overload]
-    if pd.isna(row) and not pd.isna(value):  # type: ignore[call-overload]
+def _lines(table: pd.DataFrame) -> Iterable[Any]:
+    return table.itertuples()
+
+
+def _line(n: int, of: int | None, row: Any, value: Any) -> str:
+    first = "" if pd.isna(row) or pd.isna(value) else f", first: row {row}, {value!r}"
+    if pd.isna(row) and not pd.isna(value):
         first = f", {value!r}"
     return (say_share(n, of) if of is not None else f"{n:,}") + first
 
@@ -150,7 +163,7 @@ def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
         yield (
             "note",
             (
-                f"only {percent(n_open, len(cases))} of the cases are open: this log looks selected by closing, "
-                "and says nothing about cases that stay open"
+                f"only {say_share(n_open, len(cases))} cases are open: this log looks selected by closing, "
+                "and says little about cases that stay open"
             ),
         )

@@ -32,7 +32,7 @@ class Dice:
         drawn = self._stream(aspect, step).standard_normal(self.n)
         return np.exp(sigma * (drawn if problem is None else drawn[problem]))
 
-    def uniform_at(self, aspect: str, step: NDArray[np.int16], problem: NDArray[np.int32]) -> NDArray[np.float64]:
+    def uniform_at(self, aspect: str, step: NDArray[np.int32], problem: NDArray[np.int32]) -> NDArray[np.float64]:
         """Draw from ``[0, 1)`` for each pair of a step and a problem."""
         drawn = np.empty(len(step))
         for one in np.unique(step):

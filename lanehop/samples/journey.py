@@ -64,7 +64,7 @@ class _Travellers:
     """The department left last; -1 if none."""
     entered: Seconds
     began: NDArray[np.int8]
-    ordinal: NDArray[np.int16]
+    ordinal: NDArray[np.int32]
     target: Seconds
     """When the ticket will be closed so as to meet its target, whatever its state."""
 
@@ -79,7 +79,7 @@ def travel(desk: Desk, hours: Hours, dice: Dice, problems: Problems) -> Visits:
         np.full(len(problems), -1, dtype=np.int8),
         problems.arrived,
         np.full(len(problems), OPENED, dtype=np.int8),
-        np.zeros(len(problems), dtype=np.int16),
+        np.zeros(len(problems), dtype=np.int32),
         _target(desk, hours, dice, everyone, problems.arrived, 0),
     )
     parts, step = [], 0
@@ -155,7 +155,7 @@ def _visit(
     leaves = (ending == PASSED_ON) | (ending == NOT_MY_LANE)
     return Visits(
         problem=who,
-        step=np.full(n, step, dtype=np.int16),
+        step=np.full(n, step, dtype=np.int32),
         ordinal=now.ordinal,
         department=now.department,
         began=now.began,
@@ -203,7 +203,7 @@ def _move_on(desk: Desk, hours: Hours, dice: Dice, now: _Travellers, visits: Vis
         np.where(elsewhere, now.department, now.before)[on].astype(np.int8),
         entered[on],
         began[on],
-        (now.ordinal + (began == OPENED))[on].astype(np.int16),
+        (now.ordinal + (began == OPENED))[on].astype(np.int32),
         np.where(began == OPENED, fresh, now.target)[on],
     )
 

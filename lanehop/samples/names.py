@@ -28,12 +28,12 @@ class Names:
 def name_all(n_tickets: int, n_customers: int, n_agents: int) -> Names:
     """Name so many tickets, customers and agents."""
     people = [
-        count("customer ", n_customers, 5),
-        count("agent ", n_agents, 3),
+        number_names("customer ", n_customers, 5),
+        number_names("agent ", n_agents, 3),
         pa.array(Names.robots, type=TEXT),
     ]
     return Names(
-        count("OLT-", n_tickets, 4),
+        number_names("OLT-", n_tickets, 4),
         pa.concat_arrays(people),
         of_customers=0,
         of_agents=n_customers,
@@ -41,7 +41,7 @@ def name_all(n_tickets: int, n_customers: int, n_agents: int) -> Names:
     )
 
 
-def count(prefix: str, n: int, width: int) -> pa.Array:
+def number_names(prefix: str, n: int, width: int) -> pa.Array:
     """Return ``prefix`` and the numbers from 1, zero-padded alike so that they sort as they count."""
     width = max(width, len(str(n)))
     numbers = pc.utf8_lpad(pa.array(np.arange(1, n + 1)).cast(TEXT), width, "0")

@@ -17,8 +17,9 @@ from lanehop import columns
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.samples.desk import Desk
+from lanehop.samples.observe import observe
 from lanehop.samples.records import DIALECT
-from lanehop.samples.simulate import observe, simulate
+from lanehop.samples.simulate import simulate
 from lanehop.samples.stories import Story, tell
 from lanehop.schema import DTYPES, TABLES
 

@@ -33,8 +33,7 @@ def list_planted(run: Run, surveys: pd.DataFrame, marked: NDArray[np.bool_]) -> 
     first = main & (v.step == 0)
     misled = seen & np.isin(v.ending, (FALSE_CLAIM, UNDER_TARGET))
     lane_ends = seen & main & ~at_home
-    n_linked = int(np.count_nonzero(run.ties.kind != 2))
-    continued = int(np.count_nonzero(run.tickets.ordinal > 0))
+    follows = np.count_nonzero(run.tickets.ordinal > 0) + np.count_nonzero(seen & ~main)
     wrong_fixes, misfiled = run.misfiling.wrong_fix, run.misfiling.burst
     rows: list[tuple[object, ...]] = []
 
@@ -43,7 +42,7 @@ def list_planted(run: Run, surveys: pd.DataFrame, marked: NDArray[np.bool_]) -> 
 
     add("right_first", "cases that begin in their lane", first & at_home, first, desk.right_first)
     add("not_my_lane", "visits to a wrong lane", lane_ends & (v.ending == NOT_MY_LANE), lane_ends, desk.not_my_lane)
-    add("linked", "continuation tickets", n_linked, continued, desk.linked)
+    add("linked", "continuation and closed parallel tickets", len(run.ties.tail), follows, desk.linked)
     add("false_claims", "visits", seen & (v.ending == FALSE_CLAIM), seen & main, desk.false_claims)
     add("reopening", "closures that claim a fix falsely", misled & (v.returns < NEVER), misled, desk.reopening)
     for (a, b), chance in desk.pairs.items():

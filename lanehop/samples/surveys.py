@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lanehop import columns
-from lanehop.samples.names import Names, count
+from lanehop.samples.names import Names, number_names
 from lanehop.samples.run import Run
 from lanehop.samples.visits import FIX, PASSED_ON
 from lanehop.states import SURVEY_KINDS
@@ -60,7 +60,7 @@ def survey(run: Run, names: Names) -> tuple[pd.DataFrame, pd.DataFrame]:
     order = np.argsort(sent, kind="stable")
     done, would_say = done[order], would_say[order]
 
-    survey_ids = columns.text_array(count("S-", n, 4))
+    survey_ids = columns.text_array(number_names("S-", n, 4))
     departments = tuple(sorted(run.desk.departments))
     place = np.array([departments.index(x) for x in run.desk.departments], dtype=np.int8)
     table = columns.table(

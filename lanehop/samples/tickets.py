@@ -22,7 +22,7 @@ class Tickets:
     """One entry per ticket, in the order of their opening, which is that of their numbers."""
 
     problem: NDArray[np.int32]
-    ordinal: NDArray[np.int16]
+    ordinal: NDArray[np.int32]
     """Number of the ticket in its problem's journey; -1 for a parallel ticket."""
     department: NDArray[np.int8]
     opened: Seconds
@@ -63,8 +63,8 @@ def open_parallel(desk: Desk, hours: Hours, dice: Dice, problems: Problems, visi
     never, no = np.full(n, NEVER), np.zeros(n, dtype=bool)
     side = Visits(
         problem=who,
-        step=np.full(n, -1, dtype=np.int16),
-        ordinal=np.full(n, -1, dtype=np.int16),
+        step=np.full(n, -1, dtype=np.int32),
+        ordinal=np.full(n, -1, dtype=np.int32),
         department=beside,
         began=np.full(n, OPENED, dtype=np.int8),
         entered=opened,

@@ -41,9 +41,9 @@ class Visits:
     """One entry per visit in every array. Instants that never come are ``NEVER``."""
 
     problem: NDArray[np.int32]
-    step: NDArray[np.int16]
+    step: NDArray[np.int32]
     """Number of the visit in the journey of its problem; -1 for the visit of a parallel ticket."""
-    ordinal: NDArray[np.int16]
+    ordinal: NDArray[np.int32]
     """Number of its ticket in the journey; -1 for a parallel ticket."""
     department: NDArray[np.int8]
     began: NDArray[np.int8]
