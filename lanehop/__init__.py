@@ -22,10 +22,7 @@ from lanehop.lanes import (
 )
 from lanehop.log import TicketLog
 from lanehop.read import read_log, to_pm4py
-
-
-def sample_log(): ...  # temporary
-
+from lanehop.samples import sample_log, simulate
 
 __all__ = [
     "Dialect",
@@ -46,5 +43,6 @@ __all__ = [
     "reconstruct",
     "sample_log",
     "schema",
+    "simulate",
     "to_pm4py",
 ]

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from lanehop.errors import LanehopError, LanehopWarning
+from lanehop.errors import ArgumentError, LanehopError, LanehopWarning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
     steps.set_description("reading")
     if options.log is None:
         if options.dialect is not None:
-            raise LanehopError("a dialect is given, but no log; name the log that it is for")
+            raise ArgumentError("a dialect is given, but no log; name the log that it is for")
         log = lh.sample_log()
     else:
         log = lh.read_log(options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss)

@@ -122,7 +122,7 @@ def _read(blob: Blob, dialect: Dialect, encoding: str, noted: list[Note]) -> Sou
     at = np.arange(n_read, dtype=np.int64)
     if parsed.bad:
         at = np.delete(at, np.asarray([number for number, _ in parsed.bad], dtype=np.int64))
-    filled = [(number, text) for number, text in parsed.bad if text.strip(layout.delimiter + ' \t\r\n"')]
+    filled = [(number, text) for number, text in parsed.bad if not _is_blank(text, layout.delimiter)]
     blank = sorted({number for number, _ in parsed.bad} - {number for number, _ in filled})
     parts = [
         aside([number for number, _ in filled], "wrong_width", [text[:SHOWN] for _, text in filled]),
@@ -453,6 +453,12 @@ def _check_quotes(layout: _Layout) -> None:
 def _next_cell(line: str, at: int, delimiter: str) -> int:
     found = line.find(delimiter, at)
     return found + 1 if found >= 0 else -1
+
+
+def _is_blank(text: str, delimiter: str) -> bool:
+    if text.strip(delimiter + '\r\n"'):
+        return False
+    return not any(next(csv.reader([text], delimiter=delimiter), []))
 
 
 def _mask(values: Any) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from lanehop.states import REASONS, VERDICTS
 N_WORST = 5
 """Departments, handoffs and ledger lines shown."""
 
-HARDLY_OPEN = 0.01
+HARDLY_OPEN = 0.005
 """Share of open cases under which a log looks as if it had been selected by closing."""
 
 
@@ -159,7 +159,7 @@ def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
     if unproven * 2 > claimed.sum():
         yield "note", "over half of the claims are unproven: the log ends too soon after them for this hold"
     n_open = int((cases["outcome"] == "open").sum())
-    if n_open < HARDLY_OPEN * len(cases):
+    if n_open + 1 < HARDLY_OPEN * len(cases):
         yield (
             "note",
             (
