@@ -19,6 +19,7 @@ from lanehop.lanes import (
     flag_unresolved,
     handoff_graph,
     reconstruct,
+    walk,
 )
 from lanehop.log import TicketLog
 from lanehop.read import read_log, to_pm4py
@@ -45,4 +46,5 @@ __all__ = [
     "schema",
     "simulate",
     "to_pm4py",
+    "walk",
 ]

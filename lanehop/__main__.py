@@ -1,9 +1,10 @@
-"""The command line: ``lanehop summary`` and ``lanehop tables``."""
+"""The command line: ``lanehop summary``, ``walk`` and ``tables``."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Sequence
@@ -45,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     summary.add_argument("log", nargs="?", help="CSV, Parquet, Excel or XES; not given: the bundled sample log")
     _add_reading(summary)
     summary.set_defaults(run=_summarise)
+    walk = commands.add_parser("walk", help="one case as the customer lived it; the worst ones when none is named")
+    walk.add_argument("log", nargs="?", help="CSV, Parquet, Excel or XES; not given: the bundled sample log")
+    walk.add_argument("--case", metavar="ID", help="its id; not given: the worst cases")
+    walk.add_argument("-n", metavar="N", type=int, default=3, help="how many of the worst cases (default: 3)")
+    _add_reading(walk)
+    walk.set_defaults(run=_walk)
     tables = commands.add_parser("tables", help="every table of a log, as files")
     tables.add_argument("log", help="CSV, Parquet, Excel or XES")
     _add_reading(tables)
@@ -89,6 +96,15 @@ def _summarise(options: argparse.Namespace) -> None:
         name = "One Lane Tech, the bundled sample log (simulated)" if options.log is None else Path(options.log).name
         text = write_headline(lanes, name)
     sys.stdout.write(text)
+
+
+def _walk(options: argparse.Namespace) -> None:
+    from lanehop.lanes import walk
+
+    with _progress(2) as steps:
+        lanes = _reconstructed(options, steps)
+    width = max(shutil.get_terminal_size(fallback=(100, 24)).columns, 60)
+    sys.stdout.write(walk(lanes, options.case, n=options.n, width=width))
 
 
 def _write_tables(options: argparse.Namespace) -> None:

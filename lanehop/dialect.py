@@ -153,9 +153,11 @@ class Dialect:
                 problems.append(f"{key} must be a table, not {value!r}")
         for key in ("notes", "reopenings", "missing", "bots", "keep", "final"):
             object.__setattr__(self, key, _texts(getattr(self, key), key, problems))
-        for key in ("closing_is_claim", "drop_duplicates"):
-            if not isinstance(getattr(self, key), bool):
-                problems.append(f"{key} must be true or false, not {getattr(self, key)!r}")
+        problems += [
+            f"{key} must be true or false, not {getattr(self, key)!r}"
+            for key in ("closing_is_claim", "drop_duplicates")
+            if not isinstance(getattr(self, key), bool)
+        ]
         for key in ("timezone", "time_format", "tie", "encoding", "delimiter", "sheet"):
             value = getattr(self, key)
             if value is not None and not (isinstance(value, str) and value):

@@ -135,7 +135,11 @@ def test_a_pipe_gets_no_progress(log_file: Path) -> None:
 
 def test_a_reader_who_has_seen_enough_is_no_error(log_file: Path) -> None:
     done = subprocess.run(
-        f"{sys.executable} -m lanehop summary {log_file} | head -1", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m lanehop summary {log_file} | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -8,6 +8,7 @@ from lanehop.lanes.handoffs import find_handoffs
 from lanehop.lanes.loops import find_loops
 from lanehop.lanes.reconstruction import Lanes, reconstruct
 from lanehop.lanes.stays import find_stays
+from lanehop.lanes.walk import walk
 
 __all__ = [
     "Lanes",
@@ -22,4 +23,5 @@ __all__ = [
     "flag_unresolved",
     "handoff_graph",
     "reconstruct",
+    "walk",
 ]

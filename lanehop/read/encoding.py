@@ -34,7 +34,7 @@ def join(columns: Sequence[Coded], separator: str = "/") -> Coded:
     pair = np.zeros(len(columns[0].codes), dtype=np.int64)
     for c in columns:
         pair = pair * (len(c.names) + 1) + c.codes + 1
-    different, example, codes = np.unique(pair, return_index=True, return_inverse=True)
+    _, example, codes = np.unique(pair, return_index=True, return_inverse=True)
     parts = [[None if x < 0 else c.names[int(x)].as_py() for x in c.codes[example]] for c in columns]
     joined = [separator.join(p for p in row if p is not None) for row in zip(*parts, strict=True)]
     names, known = _clean(pa.array(joined, type=pa.large_string()), ())

@@ -18,6 +18,8 @@ from lanehop.errors import ArgumentError, SourceError
 
 _HEAD = 8192
 _MOST_LAYERS = 3
+# A text passed instead of a path can be long.
+_SHOWN_PATH = 200
 
 _NOT_READ = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old .xls workbook or a password-protected one; save it as .xlsx without "
@@ -66,7 +68,7 @@ def find_blob(source: str | os.PathLike[str]) -> Blob:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
         raise SourceError(f"{text!r}: lanehop does not read the network; download the file and pass its path")
     path = Path(text)
-    shown = text if len(text) <= SHOWN_PATH else text[:SHOWN_PATH] + "..."
+    shown = text if len(text) <= _SHOWN_PATH else text[:_SHOWN_PATH] + "..."
     try:
         if path.is_dir():
             raise SourceError(f"{shown!r} is a directory; pass one file of it")
@@ -92,10 +94,6 @@ def find_blob(source: str | os.PathLike[str]) -> Blob:
         else:
             return blob
     raise SourceError(f"{blob.name!r} is packed more than {_MOST_LAYERS} times over; unpack it")
-
-
-SHOWN_PATH = 200
-"""How many characters of a path a message shows; a text passed instead of a path can be long."""
 
 
 def tell_kind(blob: Blob, encoding: str | None) -> str:

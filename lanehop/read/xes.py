@@ -52,32 +52,30 @@ def read_xes(blob: Blob, dialect: Dialect) -> SourceRows:
       defaults that a log declares as ``global``.
     - Memory: the needed columns, and one trace's attributes.
     """
-    needed = frozenset(needed_columns(dialect))
+    needed = needed_columns(dialect)
     _check_root(blob)
-    parsed = _parse(blob, needed.__contains__)
-    if parsed.n_events == 0:
-        raise SourceError(f"{blob.name!r} is an XES log of {parsed.n_traces:,} traces without any event")
-    names = [n for n in needed_columns(dialect) if n in parsed.columns]
-    table = pa.table({n: parsed.columns[n] for n in names})
-    header = tuple(parsed.columns_seen)
+    events = _walk(blob, frozenset(needed).__contains__)
+    if events.n_events == 0:
+        raise SourceError(f"{blob.name!r} is an XES log of {len(events.lengths):,} traces without any event")
+    columns = events.columns()
+    names = [name for name in needed if name in columns]
     if not names:
-        return SourceRows(table, None, 0, aside(), [], "xes", header, {}, no_rest)
-    outside = np.asarray([number for number, _ in parsed.outside], dtype=np.int64)
+        return SourceRows(pa.table({}), None, 0, aside(), [], "xes", events.header, {}, no_rest)
+    outside = np.asarray([number for number, _ in events.outside], dtype=np.int64)
 
     def rest(positions: Positions) -> pa.Table:
-        others = _parse(blob, lambda key: key not in names)
-        at = pa.array(positions)
-        return pa.table({key: column.take(at) for key, column in others.columns.items()})
+        others = _walk(blob, lambda key: key not in names).columns()
+        return pa.table({key: column.take(pa.array(positions)) for key, column in others.items()})
 
     return SourceRows(
-        table,
-        np.delete(np.arange(parsed.n_events, dtype=np.int64), outside) if len(outside) else None,
-        parsed.n_events,
-        aside(outside, "event_without_trace", [value for _, value in parsed.outside]),
-        parsed.noted,
+        pa.table({name: columns[name] for name in names}),
+        np.delete(np.arange(events.n_events, dtype=np.int64), outside) if len(outside) else None,
+        events.n_events,
+        aside(outside, "event_without_trace", [value for _, value in events.outside]),
+        list(events.notes.values()),
         "xes",
-        header,
-        parsed.duplicated,
+        events.header,
+        events.duplicated,
         rest,
     )
 
@@ -122,10 +120,10 @@ def _broken(blob: Blob, error: BaseException, n_traces: int) -> str:
 
 @dataclass
 class _Column:
-    """The values of one key; those pending are packed into an Arrow chunk now and then."""
+    """The values of one key of events; those pending are packed into an Arrow chunk now and then."""
 
     pending: list[str | None]
-    chunks: list[pa.Array] = field(default_factory=list)
+    chunks: list[pa.Array]
 
     def pack(self) -> None:
         self.chunks.append(pa.array(self.pending, pa.string()))
@@ -133,107 +131,123 @@ class _Column:
 
 
 @dataclass
-class _Parsed:
-    """What one pass over a log found: rows are the events inside of traces, in the order of the file."""
+class _Events:
+    """What one pass over a log finds: the events inside of traces, in the order of the file."""
 
+    wanted: Callable[[str], bool]
     n_events: int = 0
-    n_traces: int = 0
-    n_packed: int = 0
-    columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
-    columns_seen: dict[str, None] = field(default_factory=dict)
-    duplicated: dict[str, int] = field(default_factory=dict)
     outside: list[tuple[int, str | None]] = field(default_factory=list)
-    noted: list[Note] = field(default_factory=list)
+    """Number and name of each event outside of a trace."""
+    lengths: list[int] = field(default_factory=list)
+    """Events of each whole trace."""
+    event_keys: dict[str, None] = field(default_factory=dict)
+    trace_keys: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
+    _of_event: dict[str, _Column] = field(default_factory=dict)
+    _of_trace: dict[str, list[str | None]] = field(default_factory=dict)
+    _in_trace: int = 0
+    _pending: int = 0
+    _packed: int = 0
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of all columns, those of traces first."""
+        return tuple(dict.fromkeys([*(_CASE + key for key in self.trace_keys), *self.event_keys]))
+
+    @property
+    def duplicated(self) -> dict[str, int]:
+        """Names that an event's attribute has in common with a trace's."""
+        return {_CASE + key: 2 for key in self.trace_keys if _CASE + key in self.event_keys}
+
+    def take_event(self, element: Any, in_trace: bool) -> None:
+        values = self._values(list(element), self.n_events)
+        self.n_events += 1
+        if not in_trace:
+            self.outside.append((self.n_events - 1, values.get("concept:name")))
+            return
+        if not values.keys() <= self.event_keys.keys():
+            for key in _new_keys(values, self.event_keys):
+                if self.wanted(key):
+                    before = [pa.nulls(self._packed, pa.string())] if self._packed else []
+                    self._of_event[key] = _Column([None] * self._pending, before)
+        for key, column in self._of_event.items():
+            column.pending.append(values.get(key))
+        self._in_trace += 1
+        self._pending += 1
+        if self._pending == _CHUNK:
+            self._pack()
+
+    def take_trace(self, element: Any) -> None:
+        begun = self.n_events - self._in_trace
+        values = self._values([child for child in element if _local(child) != "event"], begun)
+        for key in _new_keys(values, self.trace_keys):
+            if self.wanted(_CASE + key):
+                self._of_trace[key] = [None] * len(self.lengths)
+        for key, texts in self._of_trace.items():
+            texts.append(values.get(key))
+        if self._in_trace == 0:
+            self._note("trace_without_events", begun, values.get("concept:name"))
+        self.lengths.append(self._in_trace)
+        self._in_trace = 0
+
+    def columns(self) -> dict[str, pa.ChunkedArray]:
+        """Return the wanted columns; a trace's value stands at each of its events."""
+        self._pack()
+        made = {key: pa.chunked_array(column.chunks, pa.string()) for key, column in self._of_event.items()}
+        trace = pa.array(np.repeat(np.arange(len(self.lengths), dtype=np.int64), self.lengths))
+        for key, texts in self._of_trace.items():
+            made[_CASE + key] = pa.chunked_array([pa.array(texts, pa.string()).dictionary_encode().take(trace)])
+        return made
+
+    def _pack(self) -> None:
+        for column in self._of_event.values():
+            column.pack()
+        self._packed += self._pending
+        self._pending = 0
+
+    def _values(self, children: list[Any], row: int) -> dict[str, str | None]:
+        """Return the values of attributes by key: the first where a key stands twice."""
+        values = {child.get("key"): child.get("value") for child in children}
+        if len(values) < len(children):
+            keys = [child.get("key") for child in children]
+            again = next((key for i, key in enumerate(keys) if key is not None and key in keys[:i]), None)
+            if again is not None:
+                self._note("repeated_key", row, again)
+                values = {child.get("key"): child.get("value") for child in reversed(children)}
+        values.pop(None, None)
+        return values
+
+    def _note(self, reason: str, row: int, value: str | None) -> None:
+        first = self.notes.get(reason, Note(reason, 0, row, value))
+        self.notes[reason] = Note(reason, first.n_rows + 1, first.first_row, first.first_value)
 
 
-def _parse(blob: Blob, wanted: Callable[[str], bool]) -> _Parsed:
-    """Read the columns that are wanted, and the names of all."""
-    parsed = _Parsed()
-    of_event: dict[str, _Column] = {}
-    of_trace: dict[str, list[str | None]] = {}
-    lengths: list[int] = []
-    seen_event: dict[str, None] = {}
-    seen_trace: dict[str, None] = {}
-    found: dict[str, Note] = {}
-    pending = in_trace = 0
+def _new_keys(values: dict[str, str | None], known: dict[str, None]) -> list[str]:
+    """Return the keys with a value that were not known, which then are."""
+    new = [key for key, value in values.items() if value is not None and key not in known]
+    known.update(dict.fromkeys(new))
+    return new
 
+
+def _walk(blob: Blob, wanted: Callable[[str], bool]) -> _Events:
+    """Go over a log once, keeping the columns that are wanted."""
+    events = _Events(wanted)
     with blob.open() as stream:
-        walk = etree.iterparse(
+        ends = etree.iterparse(
             stream, events=("end",), tag=("{*}event", "{*}trace"), remove_comments=True, remove_pis=True, **_SAFE
         )
         try:
-            for _, element in walk:
+            for _, element in ends:
                 parent = element.getparent()
                 if _local(element) == "event":
-                    values = _values(list(element), parsed.n_events, found)
-                    if parent is not None and _local(parent) == "trace":
-                        if not values.keys() <= seen_event.keys():
-                            for key in [k for k, v in values.items() if v is not None and k not in seen_event]:
-                                seen_event[key] = None
-                                if wanted(key):
-                                    missing = [pa.nulls(parsed.n_packed, pa.string())] if parsed.n_packed else []
-                                    of_event[key] = _Column([None] * pending, missing)
-                        for key, column in of_event.items():
-                            column.pending.append(values.get(key))
-                        in_trace += 1
-                        pending += 1
-                        if pending == _CHUNK:
-                            for column in of_event.values():
-                                column.pack()
-                            parsed.n_packed += pending
-                            pending = 0
-                    else:
-                        parsed.outside.append((parsed.n_events, values.get("concept:name")))
-                    parsed.n_events += 1
+                    events.take_event(element, parent is not None and _local(parent) == "trace")
                 else:
-                    children = [child for child in element if _local(child) != "event"]
-                    values = _values(children, parsed.n_events - in_trace, found)
-                    for key in [k for k, v in values.items() if v is not None and k not in seen_trace]:
-                        seen_trace[key] = None
-                        if wanted(_CASE + key):
-                            of_trace[key] = [None] * len(lengths)
-                    for key, texts in of_trace.items():
-                        texts.append(values.get(key))
-                    lengths.append(in_trace)
-                    if in_trace == 0:
-                        _count(found, "trace_without_events", parsed.n_events, values.get("concept:name"))
-                    in_trace = 0
+                    events.take_trace(element)
                 # What is done with is taken out of the tree, so that it does not grow with the log.
                 element.clear()
                 before = element.getprevious()
-                if before is not None and parent is not None and _local(before) in ("event", "trace"):
+                if parent is not None and before is not None and _local(before) in ("event", "trace"):
                     parent.remove(before)
         except etree.XMLSyntaxError as error:
-            raise SourceError(_broken(blob, error, len(lengths))) from error
-
-    for column in of_event.values():
-        column.pack()
-    parsed.n_traces = len(lengths)
-    parsed.columns = {key: pa.chunked_array(column.chunks, pa.string()) for key, column in of_event.items()}
-    of_row = pa.array(np.repeat(np.arange(len(lengths), dtype=np.int64), lengths))
-    for key, texts in of_trace.items():
-        coded = pa.array(texts, pa.string()).dictionary_encode()
-        parsed.columns[_CASE + key] = pa.chunked_array([coded.take(of_row)])
-    named = [_CASE + key for key in seen_trace]
-    parsed.columns_seen = dict.fromkeys([*named, *seen_event])
-    parsed.duplicated = {name: 2 for name in named if name in seen_event}
-    parsed.noted = list(found.values())
-    return parsed
-
-
-def _values(children: list[Any], row: int, found: dict[str, Note]) -> dict[str, str | None]:
-    """Return the values of attributes by key: the first where a key stands twice."""
-    values = {child.get("key"): child.get("value") for child in children}
-    if len(values) < len(children):
-        keys = [child.get("key") for child in children]
-        again = next((k for i, k in enumerate(keys) if k is not None and k in keys[:i]), None)
-        if again is not None:
-            _count(found, "repeated_key", row, again)
-            values = {child.get("key"): child.get("value") for child in reversed(children)}
-    values.pop(None, None)
-    return values
-
-
-def _count(found: dict[str, Note], reason: str, row: int, value: str | None) -> None:
-    first = found.get(reason, Note(reason, 0, row, value))
-    found[reason] = Note(reason, first.n_rows + 1, first.first_row, first.first_value)
+            raise SourceError(_broken(blob, error, len(events.lengths))) from error
+    return events

@@ -12,8 +12,8 @@ from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
 from lanehop.curves.spans import measure_spans
 from lanehop.lanes import Lanes, count_handoffs, count_loops
-from lanehop.report.wording import say_length, say_n, say_share
 from lanehop.states import REASONS, VERDICTS
+from lanehop.wording import say_length, say_n, say_share
 
 N_WORST = 5
 """Departments, handoffs and ledger lines shown."""

@@ -64,3 +64,14 @@ def say_n(n: int, singular: str, plural: str | None = None) -> str:
     ('1 case', '3,820 cases')
     """
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
+
+
+def printable(text: str) -> str:
+    r"""Show letters that would steer a terminal by their code.
+
+    Examples
+    --------
+    >>> printable("caf\u00e9 \x1b[2J")
+    'caf\xe9 \\x1b[2J'
+    """
+    return "".join(x if x.isprintable() else ascii(x)[1:-1] for x in text)

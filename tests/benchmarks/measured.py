@@ -1,0 +1,25 @@
+"""What one contestant did with one log: seconds, peak memory and totals, as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+TOTALS = ("n_events", "n_cases", "n_stays", "n_handoffs", "n_loops", "n_ping_pongs", "dwell_us")
+"""What contestants are compared by: the open time of all stays is ``dwell_us``."""
+
+
+def report(main: Callable[[str], Any], totals: Callable[[Any], dict[str, int]]) -> None:
+    """Run ``main`` on the file named on the command line; count what it made when the clock has stopped.
+
+    Imports are done by then. Peak memory is that of the whole process, with them, up to the end of ``main``.
+    """
+    begun = time.perf_counter()
+    made = main(sys.argv[1])
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "peak": peak, "totals": totals(made)}))
