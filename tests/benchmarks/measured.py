@@ -9,9 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-TOTALS = ("n_events", "n_cases", "n_stays", "n_handoffs", "n_loops", "n_ping_pongs", "dwell_us")
-"""What contestants are compared by: the open time of all stays is ``dwell_us``."""
-
 
 def report(main: Callable[[str], Any], totals: Callable[[Any], dict[str, int]]) -> None:
     """Run ``main`` on the file named on the command line; count what it made when the clock has stopped.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 import lanehop as lh
 
 STATES = {
@@ -27,7 +29,7 @@ def main(path: str) -> lh.Lanes:
 
 
 def totals(lanes: lh.Lanes) -> dict[str, int]:
-    """Count what the tables hold."""
+    """Count what the tables hold; lengths in seconds, of which these logs hold whole ones."""
     return {
         "n_events": int(lanes.cases["n_events"].sum()),
         "n_cases": len(lanes.cases),
@@ -40,13 +42,17 @@ def totals(lanes: lh.Lanes) -> dict[str, int]:
         "n_departments": int(lanes.cases["n_departments"].sum()),
         "n_pickups": int(lanes.handoffs["pickup_observed"].sum()),
         "n_while_done": int(lanes.handoffs["while_done"].sum()),
-        "dwell_us": int(lanes.stays["open_time"].to_numpy().view("int64").sum()),
-        "life_us": int((lanes.cases["ended_at"] - lanes.cases["opened_at"]).to_numpy().view("int64").sum()),
-        "first_done_us": int(lanes.cases["time_to_close"].dropna().to_numpy().view("int64").sum()),
-        "pickup_us": int(lanes.handoffs["pickup"].to_numpy().view("int64").sum()),
-        "away_us": int(lanes.loops["away"].to_numpy().view("int64").sum()),
+        "dwell": _seconds(lanes.stays["open_time"]),
+        "life": _seconds(lanes.cases["ended_at"] - lanes.cases["opened_at"]),
+        "time_to_close": _seconds(lanes.cases["time_to_close"].dropna()),
+        "pickup": _seconds(lanes.handoffs["pickup"]),
+        "away": _seconds(lanes.loops["away"]),
         "chain_characters": int(lanes.cases["chain"].str.len().sum()),
     }
+
+
+def _seconds(lengths: pd.Series[pd.Timedelta]) -> int:
+    return int(lengths.to_numpy().astype("m8[s]").astype("int64").sum())
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def main(path: str) -> dict[str, Any]:
     """Return the results of the five steps."""
     frame = pd.read_parquet(path, columns=["case", "time", "department", "state"])
     # It refuses to count handovers where a department is missing.
-    frame["department"] = frame["department"].ffill()
+    frame["department"] = frame["department"].fillna("unassigned")
     frame["org:resource"] = frame["department"]
     log = pm4py.format_dataframe(frame, case_id="case", activity_key="department", timestamp_key="time")
     del frame
