@@ -42,7 +42,7 @@ def lanes_of(desk, frame=None):
 # The kernel and the oracles --------------------------------------------------------------------------
 
 
-@often(120)
+@often(80)
 @given(desks())
 def test_every_table_is_what_its_oracle_finds(desk):
     lanes = lanes_of(desk)
@@ -50,7 +50,7 @@ def test_every_table_is_what_its_oracle_finds(desk):
         assert_same(getattr(lanes, name), getattr(oracles, name)(desk), columns=COLUMNS[name])
 
 
-@often(80)
+@often(50)
 @given(desks())
 def test_what_is_counted_is_what_its_oracle_counts(desk):
     lanes = lanes_of(desk)
@@ -66,7 +66,7 @@ def test_what_is_counted_is_what_its_oracle_counts(desk):
         )
 
 
-@often(60)
+@often(40)
 @given(desks())
 def test_both_clocks_are_what_their_oracles_read(desk):
     spans = measure_spans(lanes_of(desk))
@@ -85,7 +85,7 @@ def test_both_clocks_are_what_their_oracles_read(desk):
     )
 
 
-@often(60)
+@often(40)
 @given(desks())
 def test_each_table_alone_is_the_one_of_all_at_once(desk):
     log = read(desk)
@@ -101,7 +101,7 @@ def test_each_table_alone_is_the_one_of_all_at_once(desk):
 # The laws --------------------------------------------------------------------------------------------
 
 
-@often(100)
+@often(60)
 @given(desks())
 def test_no_row_vanishes(desk):
     log = read(desk)
@@ -117,7 +117,7 @@ def test_no_row_vanishes(desk):
     assert by_effect == {"used": len(used)} | ({"after_as_of": len(late)} if late else {})
 
 
-@often(100)
+@often(60)
 @given(desks())
 def test_every_minute_is_in_one_stay_and_charged_once(desk):
     lanes = lanes_of(desk)
@@ -141,7 +141,7 @@ def test_every_minute_is_in_one_stay_and_charged_once(desk):
     assert sum(row["n_events"] for row in stays) == len(lanes.log.events)
 
 
-@often(40)
+@often(25)
 @given(desks())
 def test_every_table_has_the_form_of_its_definition(desk):
     lanes = lanes_of(desk)
@@ -151,7 +151,7 @@ def test_every_table_has_the_form_of_its_definition(desk):
         lh.schema.check(getattr(lanes.log, name), name)
 
 
-@often(40)
+@often(25)
 @given(desks())
 def test_no_frame_that_was_given_is_changed(desk):
     frame = source_frame(desk)
@@ -179,7 +179,7 @@ def rotations(cycle):
     return {tuple(names[n:] + names[:n]) for n in range(len(names))}
 
 
-@often(60)
+@often(40)
 @given(desks(), st.randoms(use_true_random=False))
 def test_the_names_of_departments_do_not_matter(desk, chance):
     said = sorted({event["department"] for event in desk.events} - {None})
@@ -216,7 +216,7 @@ def test_the_names_of_departments_do_not_matter(desk, chance):
     assert {tuple(row.values()) for row in rows(two.charges)} == charges
 
 
-@often(60)
+@often(40)
 @given(desks(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter_where_times_differ(desk, chance):
     # Events of a ticket at one instant are moved apart, to just before it: none of them passes as_of.
@@ -232,7 +232,7 @@ def test_the_order_of_rows_does_not_matter_where_times_differ(desk, chance):
         assert_same(getattr(two, name), rows(getattr(one, name)), columns=COLUMNS[name])
 
 
-@often(60)
+@often(40)
 @given(desks(), st.data())
 def test_to_cut_the_source_is_to_read_it_as_of_then(desk, data):
     at = data.draw(st.sampled_from(sorted({event["time"] for event in desk.events})))

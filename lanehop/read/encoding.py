@@ -43,9 +43,10 @@ def join(columns: Sequence[Coded], separator: str = "/") -> Coded:
 
 def _dictionary(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     """Return codes and the different values as text, in order of appearance."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries()
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    else:
+        column = column.dictionary_encode()  # which leaves the same dictionary in every chunk
     values = column.chunk(0).dictionary if column.num_chunks else pa.array([], type=column.type.value_type)
     codes = np.empty(len(column), dtype=narrow(len(values)))
     at = 0

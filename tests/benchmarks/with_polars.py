@@ -144,12 +144,12 @@ def _moves(chain: pl.LazyFrame) -> pl.LazyFrame:
 def _loops(moves: pl.LazyFrame) -> pl.LazyFrame:
     return (
         moves.filter("is_return")
-        .with_row_index("number")
+        .with_row_index("return")
         .with_columns(begins=(pl.col("code") != pl.col("code").shift(1)).fill_null(True))
         .select(
             "case",
             "code",
-            loop=pl.col("number") - pl.when("begins").then("number").forward_fill(),
+            loop=pl.col("return") - pl.when("begins").then("return").forward_fill(),
             department="to_department",
             first_stay="earlier_stay",
             last_stay="to_stay",
