@@ -166,7 +166,7 @@ class _Door:
             used &= time.us <= now
         if not used.any():
             raise SchemaError(f"none of the {self.rows.n_read:,} rows can be used: {self.reasons()}")
-        self.refuse_lists(case, used)
+        self.refuse_lists(case)
         used = self.without_repeats(case, time, used)
         self.note_clock(time, used)
         tie = None if self.dialect.tie is None else self.rows.table[self.dialect.tie]
@@ -235,9 +235,10 @@ class _Door:
             at = at.tz_localize(self.dialect.timezone)
         return columns.microseconds(at)
 
-    def refuse_lists(self, case: Coded, used: Flags) -> None:
-        n = int(used.sum())
-        if n > 1 and np.bincount(case.codes[used]).max() == 1:
+    def refuse_lists(self, case: Coded) -> None:
+        named = case.codes[case.codes >= 0]
+        n = len(named)
+        if n > 1 and np.bincount(named).max() == 1:
             raise NoHistoryError(
                 f"this is a list of {n:,} tickets, one row each, not their history: no chain can be read from it. "
                 "Export one row per change: ServiceNow sys_audit, Zendesk ticket audits, Jira changelog, "
