@@ -7,7 +7,7 @@ customs of one helpdesk stands here, so that nothing behind it has to guess.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
@@ -44,6 +44,16 @@ TICKET_ROLES = ("requester", "category", "priority", "channel", "promised_at")
 """Roles that describe a ticket; they stand in ``events`` as said and in ``tickets`` as first said."""
 
 MISSING_DEPARTMENT = ("carry", "unassigned")
+
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\ufeff"
+"""What does not count around a name: white space of any kind, and a byte order mark."""
+
+_TABLES = {
+    "columns": ("role", ROLES),
+    "states": ("state", STATES),
+    "resolutions": ("class", RESOLUTION_CLASSES),
+}
+"""The keys that are tables: what their own keys are called, and which there are."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +150,21 @@ class Dialect:
 
     def __post_init__(self) -> None:
         problems: list[str] = []
-        for key in ("columns", "states", "resolutions"):
+        for key, (_, known) in _TABLES.items():
             value = getattr(self, key)
-            if isinstance(value, Mapping):
-                # A single name stays a name in `columns`; everything else is a tuple of texts.
-                made = {
-                    str(k): v if key == "columns" and isinstance(v, str) else _texts(v, f"{key}.{k}", problems)
-                    for k, v in value.items()
-                }
-                object.__setattr__(self, key, MappingProxyType(made))
-            else:
+            if not isinstance(value, Mapping):
                 problems.append(f"{key} must be a table, not {value!r}")
+                continue
+            made: dict[str, str | tuple[str, ...]] = {}
+            # In the order of the vocabulary, so that equal dialects are written alike.
+            for name in sorted(map(str, value), key=lambda x: known.index(x) if x in known else len(known)):
+                said = value[name]
+                if key == "columns":
+                    names = _texts([said] if isinstance(said, str) else said, f"columns.{name}", problems, "a column")
+                    made[name] = names[0] if len(names) == 1 else names
+                else:
+                    made[name] = _texts(said, f"{key}.{name}", problems)
+            object.__setattr__(self, key, MappingProxyType(made))
         for key in ("notes", "reopenings", "missing", "bots", "keep", "final"):
             object.__setattr__(self, key, _texts(getattr(self, key), key, problems))
         problems += [
@@ -162,36 +176,47 @@ class Dialect:
             value = getattr(self, key)
             if value is not None and not (isinstance(value, str) and value):
                 problems.append(f"{key} must be a text, not {value!r}")
+        if isinstance(self.tie, str):
+            object.__setattr__(self, "tie", self.tie.strip(BLANKS))
         if not problems:
             problems = self._contradictions()
         if problems:
             raise DialectError("this dialect cannot be used: " + "; ".join(problems))
 
     def _contradictions(self) -> list[str]:
+        known_keys = {f.name for f in fields(self)}
         found = [
             f"unknown {what} {name!r} in {key} (known: {', '.join(known)})"
-            for key, what, known in (
-                ("columns", "role", ROLES),
-                ("states", "state", STATES),
-                ("resolutions", "class", RESOLUTION_CLASSES),
-            )
+            + f"; if the key {name} is meant, write it above [{key}]" * (name in known_keys)
+            for key, (what, known) in _TABLES.items()
             for name in getattr(self, key)
             if name not in known
         ]
-        found += [
-            f"columns.{role} names {len(names)} columns; only a state may be read from several"
-            for role, names in self.columns.items()
-            if isinstance(names, tuple) and role != "state"
-        ]
-        if self.columns.get("state") == ():
-            found.append("columns.state names no column")
+        columns = {role: (names,) if isinstance(names, str) else names for role, names in self.columns.items()}
+        for role, names in columns.items():
+            if not names:
+                found.append(f"columns.{role} names no column")
+            elif len(names) > 1 and role != "state":
+                found.append(f"columns.{role} names {len(names)} columns; only a state may be read from several")
+        for at, role in enumerate(("case", "time")):
+            others = [r for r, names in columns.items() if r not in ("case", "time")[: at + 1]]
+            also = [r for r in others if set(columns[r]) & set(columns.get(role, ()))]
+            if also:
+                found.append(f"column {columns[role][0]!r} cannot be the {role} and also the {' and the '.join(also)}")
         for key in ("states", "resolutions"):
             found += _twice(key, getattr(self, key))
-        placed = {label for labels in self.states.values() for label in labels}
+        states = self.states or {name: (name,) for name in STATES}
+        placed = {label for labels in states.values() for label in labels}
+        done = {label for state in DONE_STATES for label in states.get(state, ())}
+        codes = {code for codes in self.resolutions.values() for code in codes}
         found += [f"label {x!r} is both a state and a note" for x in self.notes if x in placed]
-        done = {label for state in DONE_STATES for label in self.states.get(state, ())}
         found += [f"label {x!r} reopens a ticket, and means a done state" for x in self.reopenings if x in done]
         found += [f"label {x!r} reopens a ticket, and is a note" for x in self.reopenings if x in self.notes]
+        found += [
+            f"{x!r} stands for a missing value, and has a meaning in states, notes, reopenings or resolutions"
+            for x in self.missing
+            if x in placed | set(self.notes) | set(self.reopenings) | codes
+        ]
         if self.missing_department not in MISSING_DEPARTMENT:
             found.append(f"missing_department must be 'carry' or 'unassigned', not {self.missing_department!r}")
         if self.timezone is not None:
@@ -231,14 +256,14 @@ class Dialect:
         {'case': 'id', 'time': 't', 'department': 'org'}
         """
         known = {f.name for f in fields(self)}
-        unknown = sorted(set(changes) - known)
+        unknown = [key for key in changes if key not in known]
         if unknown:
+            roles = {key: "..." for key in unknown if key in ROLES}
             raise DialectError(
-                f"unknown dialect key {unknown[0]!r}"
-                + f" and {len(unknown) - 1} more" * (len(unknown) > 1)
-                + f" (known: {', '.join(sorted(known))})"
+                f"unknown dialect key {', '.join(map(repr, unknown))} (known: {', '.join(sorted(known))})"
+                + f"; a column is named by columns={roles}" * bool(roles)
             )
-        for key in ("columns", "states", "resolutions"):
+        for key in _TABLES:
             if isinstance(changes.get(key), Mapping):
                 merged = {**getattr(self, key), **changes[key]}
                 changes[key] = {k: v for k, v in merged.items() if v is not None}
@@ -253,6 +278,8 @@ class Dialect:
         DialectError
             If the text is not TOML, or not a dialect.
         """
+        if not isinstance(text, str):
+            raise DialectError(f"from_toml takes the text of a dialect, not {type(text).__name__}")
         try:
             said = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -297,14 +324,15 @@ def find_dialect(dialect: Dialect | str | Path | None) -> Dialect:
         source = resources.files("lanehop") / "dialects" / f"{dialect}.toml"
         return Dialect.from_toml(source.read_text(encoding="utf-8"))
     path = Path(dialect)
-    if path.is_file():
-        try:
-            return Dialect.from_toml(path.read_text(encoding="utf-8-sig"))
-        except (DialectError, UnicodeDecodeError) as error:
-            raise DialectError(f"{path}: {error}") from error
-    raise DialectError(
-        f"no dialect {str(dialect)!r}: it is no file, and not among the bundled ones ({', '.join(Dialect.bundled())})"
-    )
+    try:
+        return Dialect.from_toml(path.read_text(encoding="utf-8-sig"))
+    except (DialectError, UnicodeDecodeError) as error:
+        raise DialectError(f"{path}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise DialectError(
+            f"no dialect {str(dialect)[:80]!r}: it is no file that can be read, and not among the bundled ones "
+            f"({', '.join(Dialect.bundled())})"
+        ) from error
 
 
 def label_states(dialect: Dialect) -> dict[str, int]:
@@ -321,16 +349,21 @@ def code_classes(dialect: Dialect) -> dict[str, int]:
     return {code: RESOLUTION_CLASSES.index(name) for name, codes in dialect.resolutions.items() for code in codes}
 
 
-def _texts(value: object, what: str, problems: list[str]) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        problems.append(f"{what} must be a list of texts, not {value!r}")
+def _texts(value: object, what: str, problems: list[str], wanted: str = "a list of texts") -> tuple[str, ...]:
+    """Return texts without the blanks around them."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        problems.append(f"{what} must be {wanted}, not {value!r}")
         return ()
-    made = tuple(value)
+    # A set has no order of its own, and equal dialects are to be written alike.
+    made = sorted(value, key=str) if isinstance(value, Set) else list(value)
     wrong = [x for x in made if not isinstance(x, str)]
     if wrong:
-        problems.append(f"{what} must be a list of texts, but holds {wrong[0]!r}")
+        problems.append(f"{what} must be {wanted}, but holds {wrong[0]!r}")
         return ()
-    return made
+    made = [x.strip(BLANKS) for x in made]
+    if "" in made and what != "missing":
+        problems.append(f"{what} holds an empty text, which names nothing")
+    return tuple(made)
 
 
 def _twice(key: str, table: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -20,7 +20,7 @@ def carry(codes: Codes, first: Instants) -> Codes:
     missing = codes < 0
     if not missing.any():
         return codes
-    known = np.arange(len(codes), dtype=_positions(len(codes)))
+    known = np.arange(len(codes), dtype=np.int32 if len(codes) < 2**31 else np.int64)
     known[missing] = 0
     starts = _filled(first)
     known[starts] = starts
@@ -88,7 +88,3 @@ def n_distinct(codes: Codes, first: Instants, n_codes: int) -> Instants:
 def _filled(first: Instants) -> Instants:
     """Return the first positions of the groups that hold anything."""
     return first[:-1][first[:-1] < first[1:]]
-
-
-def _positions(n: int) -> type[np.signedinteger[Any]]:
-    return np.int32 if n < 2**31 else np.int64

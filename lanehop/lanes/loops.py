@@ -132,17 +132,19 @@ def alternations(s: Stays, loops: Loops) -> Instants:
         # Ping-pongs at neighbouring links are one run; a new case is never at the next link with one.
         begins = np.flatnonzero(np.append(True, np.diff(back) != 1))
         n_handoffs = np.diff(np.append(begins, len(back))) + 1
-        np.maximum.at(most, s.known.case[back[begins]], n_handoffs)
+        case = s.known.case[back[begins]]
+        of_case = np.flatnonzero(np.append(True, case[1:] != case[:-1]))
+        most[case[of_case]] = np.maximum.reduceat(n_handoffs, of_case)
     return most
 
 
 def time_in_loops(s: Stays, loops: Loops) -> Instants:
     """Return for each case the length of the union of its loops' times away."""
     # A loop covers the stays after the one it left, up to the one it returned in; these tile its time.
-    cover = np.zeros(len(s.case) + 1, dtype=np.int64)
-    np.add.at(cover, s.known.last_stay[loops.left] + 1, 1)
-    np.add.at(cover, s.known.first_stay[loops.back], -1)
-    covered = np.cumsum(cover[:-1]) > 0
+    n = len(s.case) + 1
+    begin = np.bincount(s.known.last_stay[loops.left] + 1, minlength=n)
+    begin -= np.bincount(s.known.first_stay[loops.back], minlength=n)
+    covered = np.cumsum(begin[:-1]) > 0
     return grouped.total((s.left_at - s.entered_at) * covered, s.first)
 
 

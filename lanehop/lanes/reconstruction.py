@@ -133,6 +133,8 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
     h = lay_handoffs(s)
     loops = lay_loops(h)
     c = judge_closures(log, now, hold_us)
+    # What takes most room on the way comes first, while least is kept.
+    charges = charge_table(line, now, c)
     return Lanes(
         log=log,
         hold=pd.Timedelta(hold_us, unit="us"),
@@ -141,5 +143,5 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
         _handoffs=handoff_table(s, h, log._coded),
         _loops=loop_table(s, loops),
         _closures=closure_table(log, now, c),
-        _charges=charge_table(line, now, c),
+        _charges=charges,
     )

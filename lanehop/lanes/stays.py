@@ -110,15 +110,16 @@ def stay_table(s: Stays, e: CodedEvents) -> pd.DataFrame:
     """Return the table of stays."""
     line = s.line
     is_open = line.state < FIRST_DONE
+    case = columns.text(Coded(s.case, line.cases))
     n_events = np.diff(s.point)
     if line.is_event is not None:
         n_events = grouped.total(line.is_event.astype(np.int64), s.point)
     return columns.table(
         "stays",
         {
-            "case": columns.text(Coded(s.case, line.cases)),
+            "case": case,
             "stay": columns.count(s.number),
-            "ticket": columns.text(Coded(s.case, line.cases)),
+            "ticket": case,
             "department": columns.category(Coded(s.department, line.departments)),
             "entered_at": columns.time(s.entered_at),
             "left_at": columns.time(s.left_at),

@@ -11,16 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lanehop.columns import Coded, Codes, narrow
+from lanehop.dialect import BLANKS
+from lanehop.errors import SchemaError
 
-_BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 
-
-def encode(column: pa.ChunkedArray, missing: Sequence[str] = ()) -> Coded:
+def encode(column: pa.ChunkedArray, missing: Sequence[str] = (), *, name: str = "") -> Coded:
     """Encode a column of names; blanks around a name do not count, and empty ones are missing.
 
     ``missing`` are further texts that stand for a missing value. Numbers are named as they are written.
+    ``name`` is that of the column, for the message where it holds no names.
     """
-    codes, names = _dictionary(column)
+    try:
+        codes, names = _dictionary(column)
+    except pa.ArrowException as error:
+        raise SchemaError(
+            f"column {name!r} holds {column.type}, which cannot be read as names ({str(error).splitlines()[0]}); "
+            "make it text where it comes from"
+        ) from error
     names, known = _clean(names, missing)
     if known is not None:
         codes = np.append(known, -1)[codes]
@@ -39,6 +46,17 @@ def join(columns: Sequence[Coded], separator: str = "/") -> Coded:
     joined = [separator.join(p for p in row if p is not None) for row in zip(*parts, strict=True)]
     names, known = _clean(pa.array(joined, type=pa.large_string()), ())
     return _in_order(codes if known is None else known[codes], names)
+
+
+def only_used(values: Coded) -> Coded:
+    """Leave out the names that no code stands for."""
+    used = np.zeros(len(values.names) + 1, dtype=bool)
+    used[values.codes] = True  # -1 is the last place
+    used = used[:-1]
+    if used.all():
+        return values
+    rank = np.append(np.cumsum(used) - 1, -1).astype(narrow(int(used.sum())))
+    return Coded(rank[values.codes], values.names.filter(pa.array(used)))
 
 
 def _dictionary(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
@@ -68,7 +86,7 @@ def _clean(names: pa.Array, missing: Sequence[str]) -> tuple[pa.Array, npt.NDArr
 
     The second is None where nothing changed.
     """
-    trimmed = pc.utf8_trim(names, characters=_BLANKS)
+    trimmed = pc.utf8_trim(names, characters=BLANKS)
     nothing = pc.or_kleene(pc.is_null(trimmed), pc.is_in(trimmed, value_set=pa.array(["", *missing], trimmed.type)))
     same = trimmed.equals(names)
     if same and not pc.any(nothing).as_py():
@@ -78,12 +96,14 @@ def _clean(names: pa.Array, missing: Sequence[str]) -> tuple[pa.Array, npt.NDArr
 
 
 def _in_order(codes: Codes, names: pa.Array) -> Coded:
-    """Bring the names into code point order, and the codes with them."""
+    """Bring the names into code point order, each once, and the codes with them."""
     n = len(names)
     if n > 1 and not pc.all(pc.less(names.slice(0, n - 1), names.slice(1))).as_py():
         order = pc.array_sort_indices(names)
+        names = names.take(order)
+        new = np.append(True, pc.not_equal(names.slice(0, n - 1), names.slice(1)).to_numpy(zero_copy_only=False))
         rank = np.empty(n + 1, dtype=narrow(n))
-        rank[order.to_numpy()] = np.arange(n)
+        rank[order.to_numpy()] = np.cumsum(new) - 1
         rank[n] = -1
-        return Coded(rank[codes], names.take(order))
-    return Coded(codes.astype(narrow(n), copy=False), names)
+        codes, names = rank[codes], names if new.all() else names.filter(pa.array(new))
+    return Coded(codes.astype(narrow(len(names)), copy=False), names)

@@ -26,9 +26,14 @@ UNUSABLE = {
 
 REMEDIES = {
     "wrong_width": "mend these lines, or pass delimiter=...",
-    "no_case": "mend these rows, or map columns={'case': ...}",
-    "bad_time": "pass time_format=..., or missing=[...] if it stands for nothing",
+    "no_case": "mend these rows, or name another column in columns={'case': ...}",
+    "no_time": "mend these rows, or name another column in columns={'time': ...}",
+    "bad_time": "mend these cells, or pass time_format=... if all times are written alike",
+    "time_out_of_range": "mend these cells: such times are placeholders",
 }
+
+SHOWN = 200
+"""How many characters of a value are kept."""
 
 
 @dataclass
@@ -53,7 +58,7 @@ class Ledger:
     ) -> None:
         """Set rows aside, with what stands in the column that is the reason."""
         if len(rows):
-            texts = [None] * len(rows) if values is None else [_text(v) for v in values.to_pylist()]
+            texts = [None] * len(rows) if values is None else shown(values)
             self.aside.append(
                 pd.DataFrame(
                     {
@@ -69,7 +74,8 @@ class Ledger:
         """Raise if more rows cannot be used than allowed."""
         aside = self.set_aside_table()
         lost = aside[aside["reason"].isin(list(UNUSABLE))]
-        if len(lost) <= max_loss * self.n_read:
+        # Not a product: 0.29 * 100 is less than 29.
+        if not len(lost) or len(lost) / self.n_read <= max_loss:
             return
         parts = []
         for reason, rows in lost.groupby("reason", observed=True, sort=False):
@@ -82,7 +88,8 @@ class Ledger:
                 f"(first: row {first['row']}, {value}){remedy}"
             )
         share = np.ceil(len(lost) / self.n_read * 1e4) / 1e4
-        raise RowLossError("; ".join(parts) + f"; or pass max_loss={share:g} to go on without them")
+        offer = f"; or pass max_loss={share:g} to go on without them" if share < 1 else ""
+        raise RowLossError("; ".join(parts) + offer)
 
     def set_aside_table(self) -> pd.DataFrame:
         """Return the table of rows set aside, in the order of the source."""
@@ -117,5 +124,14 @@ class Ledger:
         )
 
 
+def shown(values: pa.Array | pa.ChunkedArray) -> list[str | None]:
+    """Return values as texts, cut short."""
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_temporal(values.type):
+        values = values.cast(pa.string())  # Python has no times beyond the year 9999
+    return [_text(value) for value in values.to_pylist()]
+
+
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)[:200]
+    return None if value is None else str(value)[:SHOWN]

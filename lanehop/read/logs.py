@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,12 @@ import pyarrow as pa
 from lanehop import columns
 from lanehop.columns import MISSING, Coded, Flags, Instants
 from lanehop.dialect import ROLES, Dialect, find_dialect
-from lanehop.errors import ArgumentError, NoHistoryError, SchemaError
+from lanehop.errors import ArgumentError, NoHistoryError, SchemaError, SourceError
 from lanehop.log import CodedEvents, TicketLog
-from lanehop.read.encoding import encode
-from lanehop.read.ledger import Ledger
-from lanehop.read.order import put_in_order
-from lanehop.read.picked import Picked, first_said, last_said, source_column, source_times
+from lanehop.read.encoding import encode, only_used
+from lanehop.read.ledger import Ledger, shown
+from lanehop.read.order import at_same_time, put_in_order
+from lanehop.read.picked import Picked, first_said, known_only, last_said, source_column, source_times
 from lanehop.read.rows import SourceRows, needed_columns
 from lanehop.read.sources import open_source
 from lanehop.read.tickets import ticket_columns
@@ -99,35 +100,52 @@ def read_log(
     --------
     reconstruct : the step after. Dialect : how a helpdesk speaks.
     """
-    if not 0 <= max_loss < 1:
+    if not (isinstance(max_loss, Real) and 0 <= max_loss < 1):
         raise ArgumentError(f"max_loss is a share of the rows, from 0 up to 1, not {max_loss!r}")
     spoken = find_dialect(dialect).with_changes(**overrides)
     rows = open_source(source, spoken)
     spoken = _fit(spoken, rows)
+    if not rows.n_read:
+        raise SourceError("the source holds columns and no rows; export it again with its rows")
     ledger = Ledger(rows.n_read)
     ledger.aside.append(rows.set_aside)
     for note in rows.noted:
         ledger.note(note.reason, note.n_rows, note.first_row, note.first_value)
-    return _Door(rows, spoken, ledger).let_in(as_of, max_loss)
+    log = _Door(rows, spoken, ledger).let_in(as_of, max_loss)
+    del rows
+    pa.default_memory_pool().release_unused()  # the source as it stood may have taken more than the log does
+    return log
 
 
 def _fit(dialect: Dialect, rows: SourceRows) -> Dialect:
     """Return the dialect with all its columns named, if the source has them; else say all that is wrong."""
-    if not dialect.columns:
+    by_name = not dialect.columns
+    if by_name:
         dialect = dialect.with_changes(columns={role: role for role in ROLES if role in rows.header})
     wanted = [role for role in ROLES[:3] if role not in dialect.columns]
     problems = []
     if wanted:
         problems.append(
-            f"no column is named for {' and '.join(wanted)}; pass a dialect, or columns={{{wanted[0]!r}: ...}}"
+            f"no column is named for {', '.join(wanted)}; pass a dialect, or columns={{{wanted[0]!r}: ...}}"
         )
-    needed = needed_columns(dialect)
-    for name in needed:
+    # A source read by lanehop's own names need not have all of them.
+    unread = [("states", "state")] if by_name else [("states", "state"), ("resolutions", "resolution")]
+    problems += [
+        f"{words} are given and no column is named for them; pass columns={{{role!r}: ...}}"
+        for words, role in unread
+        if getattr(dialect, words) and role not in dialect.columns
+    ]
+    for name in needed_columns(dialect):
+        if not dialect.columns and name in ROLES:
+            continue
         if name not in rows.header:
-            role = next((r for r, c in dialect.columns.items() if name == c or name in c), "keep, tie or final")
-            problems.append(f"column {name!r} ({role}) is not there")
+            said = [role for role, c in dialect.columns.items() if name == c or (isinstance(c, tuple) and name in c)]
+            said += [key for key in ("tie", "keep", "final") if name in (getattr(dialect, key) or ())]
+            problems.append(f"column {name!r} ({', '.join(said)}) is not there")
         elif rows.duplicated.get(name, 1) > 1:
             problems.append(f"column {name!r} stands {rows.duplicated[name]} times; give each a name of its own")
+        elif name == dialect.tie and pa.types.is_nested(rows.table.schema.field(name).type):
+            problems.append(f"column {name!r} (tie) holds {rows.table.schema.field(name).type}, which has no order")
     reserved = {c.name for table in ("events", "tickets", "cases") for c in TABLES[table].columns}
     problems += [
         f"column {name!r} cannot be kept under a name that lanehop uses itself"
@@ -143,7 +161,7 @@ def _fit(dialect: Dialect, rows: SourceRows) -> Dialect:
     problems += [f"column {name!r} is both named and kept" for name in dialect.keep if name in known]
     if problems:
         there = ", ".join(rows.header[:40]) + (f" and {len(rows.header) - 40} more" if len(rows.header) > 40 else "")
-        raise SchemaError("; ".join(problems) + f" (columns of the source: {there})")
+        raise SchemaError("; ".join(problems) + f" (columns of the source: {there or 'none'})")
     return dialect
 
 
@@ -156,21 +174,33 @@ class _Door:
     ledger: Ledger
 
     def let_in(self, as_of: str | dt.datetime | pd.Timestamp | None, max_loss: float) -> TicketLog:
-        case = encode(source_column(self.rows, self.dialect, "case"), self.dialect.missing)
+        column = source_column(self.rows, self.dialect, "case")
+        case = only_used(encode(column, self.dialect.missing, name=str(self.dialect.columns["case"])))
         time = source_times(self.rows, self.dialect, "time", lambda: case.codes)
         used = self.usable(case, time)
+        self.refuse_lists(case)
         self.ledger.check_loss(max_loss)
-        now = self.now(as_of, time, used)
-        if now is not None:
+        now = self.now(as_of)
+        if now is not None and used.any():
+            begun = int(time.us[used].min())
+            if now < begun:
+                raise SchemaError(
+                    f"none of the {self.rows.n_read:,} rows can be used: as_of={str(as_of)!r} lies before the first time "
+                    f"in the log ({_instant(begun)}); pass a later one"
+                )
             self.put_aside("after_as_of", "time", used & (time.us > now))
             used &= time.us <= now
         if not used.any():
             raise SchemaError(f"none of the {self.rows.n_read:,} rows can be used: {self.reasons()}")
-        self.refuse_lists(case)
-        used = self.without_repeats(case, time, used)
         self.note_clock(time, used)
-        tie = None if self.dialect.tie is None else self.rows.table[self.dialect.tie]
-        tickets, first, order = put_in_order(case, time.us, tie, None if used.all() else used)
+        tie = None if self.dialect.tie is None else known_only(self.rows.table[self.dialect.tie], self.dialect)
+        tickets, first, order = put_in_order(case, time.us, tie, used)
+        repeats = self.rows.duplicates(at_same_time(case.codes, time.us, order))
+        if repeats.any() and self.dialect.drop_duplicates:
+            self.put_aside("duplicate", "case", repeats)
+            tickets, first, order = put_in_order(case, time.us, tie, used & ~repeats)
+        else:
+            self.note("duplicate", repeats, "case")
         picked = Picked(self.rows, self.dialect, self.ledger, order)
         about, kept = ticket_columns(picked, first)
         e = self.code(tickets, first, time.us, picked, kept)
@@ -178,7 +208,7 @@ class _Door:
         last = int(e.time.max()) if now is None else now
         return TicketLog(
             dialect=self.dialect,
-            as_of=pd.Timestamp(last, unit="us", tz="UTC").as_unit("us"),
+            as_of=_instant(last),
             _coded=e,
             _about=about,
             _ledger=self.ledger.table(int(e.row.min())),
@@ -201,7 +231,7 @@ class _Door:
                 reason,
                 len(row),
                 row[0],
-                source_column(self.rows, self.dialect, role)[int(flags.argmax())].as_py(),
+                shown(source_column(self.rows, self.dialect, role).slice(int(flags.argmax()), 1))[0],
             )
 
     def usable(self, case: Coded, time: Times) -> Flags:
@@ -217,42 +247,43 @@ class _Door:
         counts = self.ledger.set_aside_table()["reason"].value_counts()
         return ", ".join(f"{n:,} {reason}" for reason, n in counts.items() if n) or "there are none"
 
-    def now(self, as_of: str | dt.datetime | pd.Timestamp | None, time: Times, used: Flags) -> int | None:
+    def now(self, as_of: str | dt.datetime | pd.Timestamp | None) -> int | None:
         """Return ``as_of`` in microseconds; None for the last time in the log."""
         if as_of is None:
             return None
+        if not isinstance(as_of, str | dt.date | np.datetime64):
+            raise ArgumentError(f"as_of must be a time or its text, not {as_of!r}; write it as '2024-03-31T18:00Z'")
         try:
-            at = pd.Timestamp(as_of)
-        except (ValueError, TypeError) as error:
-            raise ArgumentError(f"as_of={as_of!r} is no time; write it as '2024-03-31T18:00Z'") from error
+            # pandas would tell day and month apart by trying.
+            at = pd.Timestamp(dt.datetime.fromisoformat(as_of.strip()) if isinstance(as_of, str) else as_of)
+        except ValueError as error:
+            raise ArgumentError(f"as_of={as_of!r} is no ISO 8601 time; write it as '2024-03-31T18:00Z'") from error
         if pd.isna(at):
             raise ArgumentError("as_of is no time; leave it out for the last time in the log")
+        zone = self.dialect.timezone
+        if at.tzinfo is None and zone is None:
+            raise ArgumentError(
+                f"as_of={str(as_of)!r} states no zone; write it as '2024-03-31T18:00Z', or pass timezone=..."
+            )
         if at.tzinfo is None:
-            if self.dialect.timezone is None:
+            try:
+                at = at.tz_localize(zone)
+            except ValueError as error:
                 raise ArgumentError(
-                    f"as_of={as_of!r} states no zone; write it as '2024-03-31T18:00Z', or pass timezone=..."
-                )
-            at = at.tz_localize(self.dialect.timezone)
+                    f"as_of={str(as_of)!r} comes twice or not at all in {zone}, where the clock changes then; "
+                    "state its offset, as in '2024-10-27T01:30+01:00'"
+                ) from error
         return columns.microseconds(at)
 
     def refuse_lists(self, case: Coded) -> None:
-        named = case.codes[case.codes >= 0]
-        n = len(named)
-        if n > 1 and np.bincount(named).max() == 1:
+        """Refuse a source in which each ticket has one row, whether that row can be used or not."""
+        n = len(case.names)
+        if n > 1 and n == np.count_nonzero(case.codes >= 0):
             raise NoHistoryError(
                 f"this is a list of {n:,} tickets, one row each, not their history: no chain can be read from it. "
                 "Export one row per change: ServiceNow sys_audit, Zendesk ticket audits, Jira changelog, "
                 "Freshdesk ticket activities; if it is a history, columns={'case': ...} names the wrong column"
             )
-
-    def without_repeats(self, case: Coded, time: Times, used: Flags) -> Flags:
-        """Note rows that repeat another in every column, or set them aside."""
-        repeats = self.rows.duplicates(_same_ticket_and_time(case, time, used)) & used
-        if repeats.any() and self.dialect.drop_duplicates:
-            self.put_aside("duplicate", "case", repeats)
-            return used & ~repeats
-        self.note("duplicate", repeats, "case")
-        return used
 
     def note_clock(self, time: Times, used: Flags) -> None:
         self.note("local_time_skipped", time.shifted & used, "time")
@@ -273,6 +304,7 @@ class _Door:
         """Code the columns of events, in order."""
         department = picked.coded("department")
         assert department is not None  # named in _fit
+        picked.note("no_department", department.codes < 0, "department")
         resolution = picked.coded("resolution")
         final = None
         if resolution is not None:
@@ -310,13 +342,10 @@ class _Door:
             ("opened_after_first_event", at > begun),
         ):
             if flags.any():
-                value = pd.Timestamp(int(at[flags][0]), unit="us", tz="UTC")
-                self.ledger.note(reason, int(flags.sum()), int(rows[flags][0]), value)
+                one = int(np.where(flags, rows, np.iinfo(np.int64).max).argmin())
+                self.ledger.note(reason, int(flags.sum()), int(rows[one]), _instant(int(at[one])))
         return at
 
 
-def _same_ticket_and_time(case: Coded, time: Times, used: Flags) -> Instants:
-    """Return the used rows that share ticket and time with another, which all repeats do."""
-    at = np.flatnonzero(used)
-    pair = pd.DataFrame({"case": case.codes[at], "us": time.us[at]}, copy=False)
-    return at[pair.duplicated(keep=False).to_numpy()]
+def _instant(us: int) -> pd.Timestamp:
+    return pd.Timestamp(us, unit="us", tz="UTC").as_unit("us")

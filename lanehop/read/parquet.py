@@ -14,6 +14,9 @@ from lanehop.read.files import Blob
 from lanehop.read.frames import settle
 from lanehop.read.rows import Positions, SourceRows, aside, clean_header, needed_columns, no_rest
 
+_FEW_BYTES = 4
+"""Bytes a value up to which a text column is taken for one of few different values."""
+
 # Under such a name pandas stores an index that has none; it is no column of the source.
 _INDEX = re.compile(r"__index_level_\d+__")
 
@@ -49,8 +52,10 @@ def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
         names = [n for n in needed_columns(dialect) if n in header.position]
         own = {n: raw[header.position[n]] for n in names}
         texts = [own[n] for n in names if _is_text(schema.field(schema.names.index(own[n])).type)]
-        with _open(source, texts) as file:
+        with _open(source, []) as file:
             n_rows = file.metadata.num_rows
+            few = _few_words(file.metadata, texts)
+        with _open(source, few) as file:
             if n_rows == 0:
                 raise SourceError(f"{blob.name!r} holds columns and no rows; export it again with its rows")
             if not names:
@@ -79,6 +84,22 @@ def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
     return SourceRows(
         settle(table, dialect), None, n_rows, aside(), [], "parquet", header.names, header.duplicated, rest
     )
+
+
+def _few_words(metadata: pq.FileMetaData, texts: list[str]) -> list[str]:
+    """Return the text columns of few different values, which are read as dictionaries.
+
+    A dictionary takes at most some bits a value in the file. Columns of ids outgrow theirs; to decode these
+    as dictionaries takes Arrow several times as long as to encode them afterwards.
+    """
+    size, n = dict.fromkeys(texts, 0), dict.fromkeys(texts, 0)
+    for group in range(metadata.num_row_groups):
+        for i in range(metadata.num_columns):
+            column = metadata.row_group(group).column(i)
+            if column.path_in_schema in size:
+                size[column.path_in_schema] += column.total_uncompressed_size
+                n[column.path_in_schema] += column.num_values
+    return [name for name in texts if size[name] <= _FEW_BYTES * n[name]]
 
 
 def _open(source: str | pa.BufferReader, texts: list[str]) -> pq.ParquetFile:

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lanehop import grouped
-from lanehop.columns import MISSING, Coded, Codes, Instants
-from lanehop.dialect import Dialect
-from lanehop.read.encoding import encode, join
-from lanehop.read.ledger import Ledger
+from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
+from lanehop.dialect import BLANKS, Dialect
+from lanehop.read.encoding import encode, join, only_used
+from lanehop.read.ledger import Ledger, shown
 from lanehop.read.rows import SourceRows
 from lanehop.read.times import Times, read_times
 
@@ -50,8 +50,8 @@ class Picked:
 
     def named(self, column: str) -> Coded:
         """Return the names of a source column as codes."""
-        made = encode(self.source.table[column], self.dialect.missing)
-        return Coded(self.take(made.codes), made.names)
+        made = encode(self.source.table[column], self.dialect.missing, name=column)
+        return only_used(Coded(self.take(made.codes), made.names))
 
     def values(self, column: str) -> pa.Array:
         """Return the values of a source column as they stand."""
@@ -65,13 +65,19 @@ class Picked:
         if role not in self.dialect.columns:
             return None
         times = source_times(self.source, self.dialect, role, None)
-        bad = ~(times.ok | times.missing)
-        if bad.any():
-            at = int(bad.argmax())
-            row = at if self.source.row is None else int(self.source.row[at])
-            value = source_column(self.source, self.dialect, role)[at].as_py()
-            self.ledger.note(f"bad_{role}", int(bad.sum()), row, value)
+        self.note(f"bad_{role}", self.take(~(times.ok | times.missing)), role)
+        self.note(f"{role}_skipped", self.take(times.shifted), role)
+        self.note(f"{role}_twice", self.take(times.ambiguous), role)
         return np.asarray(self.take(np.where(times.ok, times.us, MISSING)))
+
+    def note(self, reason: str, flags: Flags, role: str) -> None:
+        """Note the flagged events, with the row and the value that come first in the source."""
+        events = np.flatnonzero(flags)
+        if len(events):
+            at = int(events[self.rows[events].argmin()])
+            place = at if self.order is None else int(self.order[at])
+            value = shown(source_column(self.source, self.dialect, role).slice(place, 1))[0]
+            self.ledger.note(reason, len(events), int(self.rows[at]), value)
 
 
 def source_column(source: SourceRows, dialect: Dialect, role: str) -> pa.ChunkedArray:
@@ -82,14 +88,7 @@ def source_column(source: SourceRows, dialect: Dialect, role: str) -> pa.Chunked
 
 def source_times(source: SourceRows, dialect: Dialect, role: str, tickets: Callable[[], Codes] | None) -> Times:
     """Read the times of a role from the source, in the order of its rows."""
-    column = source_column(source, dialect, role)
-    if dialect.missing and not pa.types.is_temporal(column.type):
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            stand_ins = pa.array(dialect.missing, column.type)
-            nothing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=stand_ins)
-            column = pc.if_else(nothing, pa.scalar(None, column.type), column)
+    column = known_only(source_column(source, dialect, role), dialect)
     return read_times(
         column,
         str(dialect.columns[role]),
@@ -97,6 +96,16 @@ def source_times(source: SourceRows, dialect: Dialect, role: str, tickets: Calla
         timezone=dialect.timezone,
         order=tickets,
     )
+
+
+def known_only(column: pa.ChunkedArray, dialect: Dialect) -> pa.ChunkedArray:
+    """Return a column in which the texts that stand for a missing value are missing."""
+    if dialect.missing and pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if not dialect.missing or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    nothing = pc.is_in(pc.utf8_trim(column, characters=BLANKS), value_set=pa.array(dialect.missing, column.type))
+    return pc.if_else(nothing, pa.scalar(None, column.type), column)
 
 
 def first_said(values: Codes, first: Instants, missing: int = -1) -> Codes:

@@ -13,6 +13,10 @@ from lanehop.columns import MISSING, Coded, Instants
 from lanehop.dialect import TICKET_ROLES
 from lanehop.read.picked import Picked, first_said, last_said
 
+_NULLABLE = {f"{sign.lower()}int{bits}": f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
+_NULLABLE["bool"] = "boolean"
+"""For each Arrow type of whole numbers and flags, the pandas type in which one can be missing."""
+
 
 def ticket_columns(picked: Picked, first: Instants) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the columns about tickets, and the same event by event.
@@ -50,7 +54,8 @@ def _columns(picked: Picked) -> list[tuple[str, Coded | pa.Array | Instants]]:
             made.append((role, values))
     for name in picked.dialect.keep:
         kind = picked.source.table.schema.field(name).type
-        is_text = pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         made.append((name, picked.named(name) if is_text else picked.values(name)))
     return made
 
@@ -61,4 +66,6 @@ def _column(name: str, values: Coded) -> Any:
 
 
 def _plain(values: pa.Array) -> Any:
-    return pd.Series(values.to_pandas(), copy=False).array
+    # Where a number is missing, plain pandas would make floats of all, and change the large ones.
+    kind = _NULLABLE.get(str(values.type)) if values.null_count else None
+    return values.to_pandas(types_mapper=None if kind is None else lambda _: pd.api.types.pandas_dtype(kind)).array

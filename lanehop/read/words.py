@@ -28,16 +28,18 @@ def read_states(dialect: Dialect, labels: Coded | None, first: Instants, row: Co
     _report("unmapped_state", labels, strange, row, ledger)
     if strange.any():
         examples = ", ".join(repr(name) for name, is_strange in zip(names, strange, strict=True) if is_strange)
+        n_events = int(np.append(strange, False)[labels.codes].sum())
         warn(
-            f"{strange.sum()} state labels are not known to the dialect and change no state: {examples[:300]}; "
-            "log.ledger counts them; pass states={...}, or notes=[...] for labels that are no states",
+            f"{strange.sum():,} of {len(names):,} state labels, on {n_events:,} of {len(row):,} events, are not known to "
+            f"the dialect and change no state: {examples[:300]}; log.ledger counts each; pass states={{...}}, or "
+            "notes=[...] for labels that are no states",
             UnmappedWarning,
         )
     said = np.append(meant, np.int8(-1))[labels.codes]
     if dialect.reopenings:
         ignored = _kept_done(dialect, names, said, labels.codes, first)
         if ignored.any():
-            at = int(ignored.argmax())
+            at = int(np.where(ignored, row, np.iinfo(np.int64).max).argmin())
             ledger.note("no_reopening", int(ignored.sum()), int(row[at]), names[int(labels.codes[at])])
             said[ignored] = -1
     return said
@@ -62,13 +64,15 @@ def report_codes(dialect: Dialect, codes: Coded, row: Codes | None, ledger: Ledg
 
 def _report(reason: str, values: Coded, which: Flags, row: Codes | None, ledger: Ledger) -> None:
     """Note each of these values, with how often and where first it stands."""
-    known = values.codes >= 0
-    n = np.bincount(values.codes[known], minlength=len(values.names))
-    firsts = np.zeros(len(values.names), dtype=np.int64)
+    if not which.any():
+        return
+    at = np.flatnonzero(np.append(which, False)[values.codes])
+    codes = values.codes[at]
+    n = np.bincount(codes, minlength=len(values.names))
+    firsts = np.full(len(values.names), np.iinfo(np.int64).max)
     if row is not None:
-        firsts[:] = np.iinfo(np.int64).max
-        np.minimum.at(firsts, values.codes[known], row[known])
-    for code in np.flatnonzero(which & (n > 0)):
+        np.minimum.at(firsts, codes, row[at])
+    for code in np.flatnonzero(n):
         ledger.note(reason, n[code], None if row is None else firsts[code], values.names[int(code)].as_py())
 
 
@@ -86,7 +90,9 @@ def check_claims(dialect: Dialect, e: CodedEvents) -> None:
     if e.resolution is not None:
         classes = code_classes(dialect)
         fixes = [classes.get(name, -1) in (FIXED, WORKAROUND) for name in e.resolution.names.to_pylist()]
-        claimed[ticket[np.array([*fixes, False], dtype=bool)[e.resolution.codes]]] = True
+        # A code that is said while the ticket is open claims nothing.
+        said = np.array([*fixes, False], dtype=bool)[e.resolution.codes]
+        claimed[ticket[said & (grouped.carry(e.state, e.first) >= FIRST_DONE)]] = True
     n_done, n_claimed = int(done.sum()), int((done & claimed).sum())
     if n_claimed * 2 < n_done:
         warn(

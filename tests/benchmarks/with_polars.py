@@ -18,20 +18,15 @@ NOWHERE = ""
 
 def main(path: str) -> dict[str, pl.DataFrame]:
     """Return the tables."""
-    events = _events(path)
-    stays = _stays(events)
-    chain = _chain(stays)
-    moves = _moves(chain)
-    handoffs = moves.select(
-        "case", "handoff", "from_department", "to_department", "at", "pickup", "pickup_observed",
-        "is_return", "while_done", "from_stay", "to_stay",
-    )  # fmt: skip
-    loops = _loops(moves)
-    cases = _cases(events, chain, loops)
+    # What several tables rest on is collected once: collect_all would compute it once for each.
+    events = _events(path).collect().lazy()
+    stays = _stays(events).collect().lazy()
+    chain = _chain(stays).collect().lazy()
+    returns = _returns(chain).collect().lazy()
     shown = stays.select(
         "case", "stay", "department", "entered_at", "left_at", "open_time", "n_events", "ended_by", "observed"
     ).with_columns(department=pl.col("department").replace(NOWHERE, None))
-    made = pl.collect_all([shown, handoffs, loops, cases])
+    made = pl.collect_all([shown, _handoffs(chain, returns), _loops(returns), _cases(events, chain, returns)])
     return dict(zip(("stays", "handoffs", "loops", "cases"), made, strict=True))
 
 
@@ -118,51 +113,64 @@ def _chain(stays: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _moves(chain: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the handoffs, with the latest earlier link in the department that each goes to."""
-    observed = pl.col("taken_up").is_not_null() & (pl.col("taken_up") <= pl.col("last_event"))
+def _returns(chain: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the links that return, with the latest earlier link of the same case and department."""
+    earlier = {f"earlier_{name}": pl.col(name).shift(1) for name in ("place", "stay", "left_at")}
     return (
-        chain.with_columns(
-            from_department=pl.col("department").shift(1),
-            from_stay=pl.col("stay").shift(1),
-            **{
-                f"earlier_{name}": pl.col(name).shift(1).over("code", "department")
-                for name in ("place", "stay", "left_at")
-            },
+        chain.select(
+            "case", "code", "department", "link", "place", "stay", "left_at", "entered_at", "done_before",
+            visited=pl.col("code").cast(pl.Int64) * 2**16 + pl.col("department").to_physical(),
         )
+        .sort("visited", maintain_order=True)
+        .with_columns(**earlier)
+        .filter(pl.col("visited") == pl.col("visited").shift(1))
+        .sort("link")
+    )  # fmt: skip
+
+
+def _handoffs(chain: pl.LazyFrame, returns: pl.LazyFrame) -> pl.LazyFrame:
+    observed = pl.col("taken_up").is_not_null() & (pl.col("taken_up") <= pl.col("last_event"))
+    is_return = returns.select("link", is_return=pl.lit(True))
+    return (
+        chain.with_columns(from_department=pl.col("department").shift(1), from_stay=pl.col("stay").shift(1))
         .filter(~pl.col("begins"))
-        .with_columns(
+        .join(is_return, on="link", how="left", maintain_order="left")
+        .select(
+            "case",
+            "from_department",
+            "from_stay",
             handoff=pl.col("place") - 1,
+            to_department="department",
+            at="entered_at",
             pickup=pl.when(observed).then("taken_up_at").otherwise("left_at") - pl.col("entered_at"),
             pickup_observed=observed,
-            is_return=pl.col("earlier_place").is_not_null(),
+            is_return=pl.col("is_return").fill_null(False),
+            while_done="done_before",
+            to_stay="stay",
         )
-        .rename({"department": "to_department", "entered_at": "at", "stay": "to_stay", "done_before": "while_done"})
     )
 
 
-def _loops(moves: pl.LazyFrame) -> pl.LazyFrame:
+def _loops(returns: pl.LazyFrame) -> pl.LazyFrame:
     return (
-        moves.filter("is_return")
-        .with_row_index("return")
+        returns.with_row_index("return")
         .with_columns(begins=(pl.col("code") != pl.col("code").shift(1)).fill_null(True))
         .select(
             "case",
-            "code",
+            "department",
             loop=pl.col("return") - pl.when("begins").then("return").forward_fill(),
-            department="to_department",
             first_stay="earlier_stay",
-            last_stay="to_stay",
+            last_stay="stay",
             length=pl.col("place") - pl.col("earlier_place") - 1,
             left_at="earlier_left_at",
-            returned_at="at",
-            away=pl.col("at") - pl.col("earlier_left_at"),
-            while_done="while_done",
+            returned_at="entered_at",
+            away=pl.col("entered_at") - pl.col("earlier_left_at"),
+            while_done="done_before",
         )
     )
 
 
-def _cases(events: pl.LazyFrame, chain: pl.LazyFrame, loops: pl.LazyFrame) -> pl.LazyFrame:
+def _cases(events: pl.LazyFrame, chain: pl.LazyFrame, returns: pl.LazyFrame) -> pl.LazyFrame:
     closes = pl.col("done") & ~pl.col("done_before")
     counted = events.with_columns(
         closures=closes.cum_sum(),
@@ -191,12 +199,15 @@ def _cases(events: pl.LazyFrame, chain: pl.LazyFrame, loops: pl.LazyFrame) -> pl
         n_reopens=pl.col("reopens") - pl.col("reopens_before"),
     )
     routes = chain.group_by("code").agg(
-        chain=pl.col("department").cast(pl.String).str.join(" > "),
+        chain=pl.col("department").cast(pl.String),
         visits=pl.len(),
         first_department=pl.col("department").first(),
         last_department=pl.col("department").last(),
     )
-    returned = loops.group_by("code").agg(n_loops=pl.len(), n_ping_pongs=(pl.col("length") == 1).sum())
+    # Before the join: lists are dear to move about, texts are cheap.
+    routes = routes.with_columns(pl.col("chain").list.join(" > "))
+    ping_pong = pl.col("place") - pl.col("earlier_place") == 2
+    returned = returns.group_by("code").agg(n_loops=pl.len(), n_ping_pongs=ping_pong.sum())
     n_loops = pl.col("n_loops").fill_null(0)
     visits = pl.col("visits").fill_null(0)
     return (
