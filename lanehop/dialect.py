@@ -157,8 +157,9 @@ class Dialect:
                 continue
             made: dict[str, str | tuple[str, ...]] = {}
             # In the order of the vocabulary, so that equal dialects are written alike.
-            for name in sorted(map(str, value), key=lambda x: known.index(x) if x in known else len(known)):
-                said = value[name]
+            given = {str(name): said for name, said in value.items()}
+            for name in sorted(given, key=lambda x: known.index(x) if x in known else len(known)):
+                said = given[name]
                 if key == "columns":
                     names = _texts([said] if isinstance(said, str) else said, f"columns.{name}", problems, "a column")
                     made[name] = names[0] if len(names) == 1 else names

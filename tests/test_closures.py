@@ -148,6 +148,14 @@ def test_an_unknown_label_changes_no_state_and_is_reported(lanes_of, pick):
     ]
 
 
+def test_a_label_after_as_of_is_not_known_yet(lanes_of, pick):
+    frame = labelled(("Active", "0h"), ("Solved", "1h"), ("Mailed", "2h"))
+    # No warning: to cut the source at 1 is to read it as of 1.
+    lanes = lanes_of(frame, states=STATES, as_of="1h")
+    assert pick(lanes.closures, "at", "verdict") == [(1, "unproven")]
+    assert pick(lanes.log.ledger, "reason", "n_rows") == [("used", 2), ("after_as_of", 1)]
+
+
 def test_only_the_labels_that_reopen_do(lanes_of, pick):
     frame = labelled(("Active", "0h"), ("Solved", "1h"), ("Active", "2h"), ("Shut", "3h"), ("Again", "4h"), ("Waiting", "5h"))
     plain = lanes_of(frame, states=STATES)
@@ -363,7 +371,7 @@ def test_a_code_never_crosses_a_reopening(closures, pick):
 
 
 def test_a_code_without_a_class_is_reported_and_counts_as_none(lanes_of, pick):
-    frame = chain("c1", "A:working@0h", ":resolved=Odd@5h", ":closed=Odd@6h")
+    frame = chain("c1", "A:working@0h", "A:resolved=Odd@5h", "A:closed=Odd@6h")
     lanes = lanes_of(frame, resolutions=CODES)
     assert pick(lanes.closures, "resolution", "verdict", "negative_code") == [("Odd", "fixed", False)]
     assert pick(lanes.log.ledger, "reason", "effect", "n_rows", "first_row", "first_value") == [

@@ -12,6 +12,7 @@ from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
 from lanehop.lanes.line import chain_names, draw_line, held
 from lanehop.lanes.loops import Loops, alternations, lay_loops, time_in_loops
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
@@ -170,7 +171,12 @@ def describe_cases(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
     --------
     find_loops, find_closures : the steps before. walk : one case as the customer lived it.
     """
-    now = held(log)
-    s = lay_stays(draw_line(log, now))
-    h = lay_handoffs(s)
-    return case_table(log, s, h, lay_loops(h), judge_closures(log, now, duration_us(hold, "hold")))
+    hold_us = duration_us(hold, "hold")
+
+    def describe(part: TicketLog) -> Tables:
+        now = held(part)
+        s = lay_stays(draw_line(part, now))
+        h = lay_handoffs(s)
+        return {"cases": case_table(part, s, h, lay_loops(h), judge_closures(part, now, hold_us))}
+
+    return over_parts(log, describe)["cases"]

@@ -14,6 +14,7 @@ from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, STR, Coded, Codes, Flags, Instants, microseconds
 from lanehop.dialect import Dialect, code_classes
 from lanehop.lanes.line import Held, held
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import numbers
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
@@ -285,5 +286,10 @@ def find_closures(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
     --------
     read_log : the step before. flag_unresolved, describe_cases : the steps after.
     """
-    now = held(log)
-    return closure_table(log, now, judge_closures(log, now, duration_us(hold, "hold")))
+    hold_us = duration_us(hold, "hold")
+
+    def find(part: TicketLog) -> Tables:
+        now = held(part)
+        return {"closures": closure_table(part, now, judge_closures(part, now, hold_us))}
+
+    return over_parts(log, find)["closures"]

@@ -10,6 +10,7 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.lanes.line import draw_line, held
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays, numbers
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
@@ -123,5 +124,9 @@ def find_handoffs(log: TicketLog) -> pd.DataFrame:
     --------
     find_stays : the step before. count_handoffs, find_loops : the steps after. plot_handoffs : the picture.
     """
-    s = lay_stays(draw_line(log, held(log)))
-    return handoff_table(s, lay_handoffs(s), log._coded)
+    return over_parts(log, _find)["handoffs"]
+
+
+def _find(part: TicketLog) -> Tables:
+    s = lay_stays(draw_line(part, held(part)))
+    return {"handoffs": handoff_table(s, lay_handoffs(s), part._coded)}

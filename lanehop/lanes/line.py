@@ -7,6 +7,7 @@ them its opening where that is earlier.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Line:
     done: Flags
     """Of each case: whether it is done at its end."""
 
-    @property
+    @cached_property
     def until(self) -> Instants:
         """The instant to which each point holds."""
         until = np.empty_like(self.time)

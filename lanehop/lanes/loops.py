@@ -12,6 +12,7 @@ from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
 from lanehop.lanes.line import chain_names, draw_line, held
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays, numbers
 from lanehop.log import TicketLog
 from lanehop.schema import returns
@@ -181,5 +182,9 @@ def find_loops(log: TicketLog) -> pd.DataFrame:
     --------
     find_handoffs : the step before. count_loops : the step after. plot_loops : the picture.
     """
-    s = lay_stays(draw_line(log, held(log)))
-    return loop_table(s, lay_loops(lay_handoffs(s)))
+    return over_parts(log, _find)["loops"]
+
+
+def _find(part: TicketLog) -> Tables:
+    s = lay_stays(draw_line(part, held(part)))
+    return {"loops": loop_table(s, lay_loops(lay_handoffs(s)))}

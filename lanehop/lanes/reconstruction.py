@@ -13,6 +13,7 @@ from lanehop.lanes.closures import closure_table, judge_closures
 from lanehop.lanes.handoffs import handoff_table, lay_handoffs
 from lanehop.lanes.line import draw_line, held
 from lanehop.lanes.loops import lay_loops, loop_table
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import lay_stays, stay_table
 from lanehop.log import TicketLog
 
@@ -127,21 +128,21 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
     read_log : the step before. count_handoffs, count_loops, flag_unresolved : the steps after.
     """
     hold_us = duration_us(hold, "hold")
-    now = held(log)
-    line = draw_line(log, now)
-    s = lay_stays(line)
-    h = lay_handoffs(s)
-    loops = lay_loops(h)
-    c = judge_closures(log, now, hold_us)
-    # What takes most room on the way comes first, while least is kept.
-    charges = charge_table(line, now, c)
-    return Lanes(
-        log=log,
-        hold=pd.Timedelta(hold_us, unit="us"),
-        _cases=case_table(log, s, h, loops, c),
-        _stays=stay_table(s, log._coded),
-        _handoffs=handoff_table(s, h, log._coded),
-        _loops=loop_table(s, loops),
-        _closures=closure_table(log, now, c),
-        _charges=charges,
-    )
+
+    def all_tables(part: TicketLog) -> Tables:
+        now = held(part)
+        line = draw_line(part, now)
+        s = lay_stays(line)
+        h = lay_handoffs(s)
+        loops = lay_loops(h)
+        c = judge_closures(part, now, hold_us)
+        return {
+            "_cases": case_table(part, s, h, loops, c),
+            "_stays": stay_table(s, part._coded),
+            "_handoffs": handoff_table(s, h, part._coded),
+            "_loops": loop_table(s, loops),
+            "_closures": closure_table(part, now, c),
+            "_charges": charge_table(line, now, c),
+        }
+
+    return Lanes(log=log, hold=pd.Timedelta(hold_us, unit="us"), **over_parts(log, all_tables))

@@ -11,6 +11,7 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.lanes.line import Line, draw_line, held
+from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
 from lanehop.states import (
@@ -185,5 +186,8 @@ def find_stays(log: TicketLog) -> pd.DataFrame:
     --------
     read_log : the step before. find_handoffs : the step after. plot_swimlanes : the picture.
     """
-    line = draw_line(log, held(log))
-    return stay_table(lay_stays(line), log._coded)
+    return over_parts(log, _find)["stays"]
+
+
+def _find(part: TicketLog) -> Tables:
+    return {"stays": stay_table(lay_stays(draw_line(part, held(part))), part._coded)}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.read.encoding import encode
-from lanehop.read.label_words import MISSING, UNASSIGNED
+from lanehop.read.label_words import FLAGS, MISSING, UNASSIGNED
 from lanehop.read.rows import SourceRows
 from lanehop.read.state_guesses import place_label
 from lanehop.read.time_guesses import TimeLook, look_at_instants, look_at_times
@@ -63,6 +63,12 @@ class ColumnLook:
     def is_time(self) -> bool:
         """Whether the values are times."""
         return bool(self.time.writings)
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the values are yes and no, which name nobody and no state."""
+        names = self.values.names.filter(pa.array(self.counts > 0)).to_pylist()
+        return bool(names) and {name.casefold() for name in names} <= FLAGS
 
     def share_matching(self, pattern: str) -> float:
         """Return the share of rows whose value matches a regular expression."""
@@ -121,7 +127,7 @@ def say_the_same(one: ColumnLook, other: ColumnLook) -> bool:
         return False
     a, b = one.values.codes[both].astype(np.int64), other.values.codes[both].astype(np.int64)
     pairs = len(np.unique(a * (len(other.values.names) + 1) + b))
-    return pairs == len(np.unique(a)) == len(np.unique(b))
+    return 1 < pairs == len(np.unique(a)) == len(np.unique(b))
 
 
 def _look(name: str, column: pa.ChunkedArray) -> ColumnLook:
@@ -138,9 +144,7 @@ def _look(name: str, column: pa.ChunkedArray) -> ColumnLook:
     values, counts, stand_ins = _without_stand_ins(values, counts)
     used = np.flatnonzero(counts > 0)
     texts = values.names.take(pa.array(used))
-    look = ColumnLook(
-        name, values, stand_ins, int(counts.sum()), counts, says, look_at_times(texts, counts[used]), 0.0
-    )
+    look = ColumnLook(name, values, stand_ins, int(counts.sum()), counts, says, look_at_times(texts, counts[used]), 0.0)
     if look.is_time or not 1 < len(used) <= _MOST_LABELS:
         return look
     known = np.array([place_label(x).known for x in texts.to_pylist()])

@@ -61,6 +61,9 @@ def only_used(values: Coded) -> Coded:
 
 def _dictionary(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     """Return codes and the different values as text, in order of appearance."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_null(kind):
+        return np.full(len(column), -1, dtype=np.int8), pa.array([], pa.large_string())
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     else:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,8 +25,12 @@ _NOTHING = Dialect(columns={"case": "\x00"})
 
 @dataclass(frozen=True)
 class FirstLook:
-    """All columns of a source; ``sheet`` and ``encoding`` only where the source left a choice."""
+    """All columns of a source; ``sheet`` and ``encoding`` only where the source left a choice.
 
+    ``name`` is what the source is called, with a colon; empty where it has no name.
+    """
+
+    name: str
     rows: SourceRows
     sheet: str | None
     other_sheets: tuple[str, ...]
@@ -64,7 +69,8 @@ def look_at(source: object) -> FirstLook:
     except SchemaError:
         rows = _open(source, Dialect(keep=top.header, **how))
     others = tuple(str(title) for title in titles if title != sheet)
-    return FirstLook(rows, sheet if others else None, others, encoding)
+    name = f"{Path(os.fsdecode(source)).name!r}: " if isinstance(source, str | os.PathLike) else ""
+    return FirstLook(name, rows, sheet if others else None, others, encoding)
 
 
 def _open(source: object, dialect: Dialect) -> SourceRows:

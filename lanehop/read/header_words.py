@@ -19,7 +19,7 @@ _STRONG: dict[str, str] = {
         ticketnummer; incidentnummer; meldingnummer; meldingsnummer; melding nr; zaaknummer; aanvraagnummer
         numer zgłoszenia; nr zgłoszenia; numer incydentu; id zgłoszenia; numer biletu; numer sprawy""",
     "time": """
-        updated at; updated on; updated; sys updated at; sys updated on; last updated; last update; last updated at; timestamp; time timestamp; time stamp; event time; event timestamp; event date; changed at; changed on; change date; change time; modified at; modified on; modified; last modified; last modified date; changed; date modified; update time; history date; action time; date changed
+        updated at; updated on; updated; sys updated at; sys updated on; last updated; last update; last updated at; timestamp; time timestamp; time stamp; event time; event timestamp; event date; changed at; changed on; change date; change time; modified at; modified on; modified; last modified; last modified date; modified date; changed date; updated date; last updated date; last update date; changed; date modified; update time; history date; action time; date changed
         zeitstempel; geändert am; geändert; aktualisiert am; aktualisiert; letzte änderung; letzte aktualisierung; änderungsdatum; zeitpunkt; änderungszeitpunkt; buchungszeit; zuletzt geändert; zuletzt geändert am; datum der änderung
         horodatage; mis à jour le; mise à jour; date de mise à jour; date de modification; modifié le; dernière mise à jour; dernière modification; date de l événement; date de l action
         fecha de actualización; actualizado; actualizado el; última actualización; fecha de modificación; modificado el; marca de tiempo; fecha y hora; fecha hora; fecha del evento; fecha de cambio; fecha de la acción
@@ -82,14 +82,14 @@ _STRONG: dict[str, str] = {
         behandelaarsgroep; behandelgroep; behandelende groep; groep; toegewezen groep; oplosgroep; wachtrij; toewijzingsgroep; team
         grupa przypisania; grupa wsparcia; grupa; zespół; kolejka; przypisana grupa; grupa robocza; grupa rozwiązująca""",
     "agent": """
-        assigned to; assignee; assignee id; agent; agent name; owner; ticket owner; technician; assigned agent; assigned user; assigned person; org resource; resource; handler; current assignee; hubspot owner; owner name; owner id
+        assigned to; assignee; assignee id; assignee name; assigned to name; agent; agent name; owner; ticket owner; technician; assigned agent; assigned user; assigned person; org resource; resource; handler; current assignee; hubspot owner; owner name; owner id
         bearbeiter; zugewiesen an; techniker; zuständig; zuständiger bearbeiter; sachbearbeiter; agent
         assigné à; affecté à; technicien; agent; intervenant; attribué à; assigné; personne affectée; responsable du ticket
         asignado a; agente; técnico; técnico asignado; agente asignado; responsable; asignado
         atribuído a; atendente; técnico; agente; responsável; designado para; analista; técnico responsável
         assegnato a; operatore; tecnico; assegnatario; agente
         behandelaar; toegewezen aan; oplosser; medewerker; agent; behandelaar naam
-        przypisany do; przypisano do; agent; technik; operator; wykonawca; osoba przypisana""",
+        przypisany do; przypisane do; przypisano do; agent; technik; operator; wykonawca; osoba przypisana""",
     "actor": """
         updated by; sys updated by; changed by; modified by; last modified by; actor; author; actor id; performed by; edited by; author id; last updated by; changed by user
         geändert von; aktualisiert von; durchgeführt von; änderer; autor; zuletzt geändert von
@@ -193,7 +193,7 @@ _WEAK: dict[str, str] = {
         datum; tijd; tijdstip; aangemaakt op; aanmaakdatum
         data; czas; utworzono; data utworzenia; data i czas""",
     "opened_at": """
-        created at; created on; created; creation date; date created; sys created at; sys created on; createdate; create date; created date; start date
+        created at; created on; created; creation date; date created; sys created at; sys created on; createdate; create date; created date
         erstellt am; erstellt; angelegt am; erstellungsdatum; anlagedatum; erfasst am; erstelldatum
         créé le; date de création; créé; date création
         creado; creado el; fecha de creación; fecha creación; fecha de alta; alta

@@ -159,7 +159,7 @@ _OTHERS = """
     dostawcy; dostawca; producenta; części; akceptację; zmianę; dostawę; problem"""
 
 _MISSING = """
-    ?; ??; ???; n/a; #n/a; na; n.a.; n. a.; #na; #n/b; #nv; n/v; k.a.; k. a.; #ref!; #value!; #wert!; #multivalue; null; (null); <null>; \\n; nil; none; (none); <none>; nan; nat; -; --; ---; –; —; .; empty; (empty); <empty>; blank; (blank); not set; (not set); not available; not specified; unspecified; undefined; missing; no value
+    ?; ??; ???; n/a; #n/a; na; n.a.; n. a.; #na; #n/b; #nv; n/v; k.a.; k. a.; #ref!; #value!; #wert!; #multivalue; null; (null); <null>; \\n; nil; none; (none); <none>; nan; nat; -; --; ---; \u2013; \u2014; .; empty; (empty); <empty>; blank; (blank); not set; (not set); not available; not specified; unspecified; undefined; missing; no value
     leer; (leer); nicht gesetzt; keine angabe; ohne angabe; nicht verfügbar; keine; nicht angegeben
     vide; (vide); non renseigné; non défini; non disponible; aucun; aucune; s/o; néant; non spécifié
     vacío; (vacío); (en blanco); en blanco; no disponible; ninguno; ninguna; sin datos; n/d; s/d; no definido; no especificado
@@ -204,7 +204,10 @@ ZENDESK = {
 """Zendesk's own labels, which mean more where they stand together than each word alone."""
 
 XES_LIFECYCLE = frozenset(
-    ["schedule", "assign", "withdraw", "reassign", "start", "suspend", "resume", "pi_abort", "ate_abort", "complete", "autoskip", "manualskip", "unknown"]
+    _phrases(
+        "schedule; assign; withdraw; reassign; start; suspend; resume; pi_abort; ate_abort; complete; autoskip; "
+        "manualskip; unknown"
+    )
 )
 """The standard XES life cycle of an activity: no states of a ticket."""
 
@@ -213,3 +216,11 @@ MISSING = frozenset(_phrases(_MISSING))
 
 UNASSIGNED = frozenset(_phrases(_UNASSIGNED))
 """What stands, in a column of departments or agents, for nobody."""
+
+FLAGS = frozenset(
+    _phrases(
+        "true; false; yes; no; y; n; t; f; 0; 1; ja; nein; wahr; falsch; oui; non; vrai; faux; si; sí; verdadero; falso; "
+        "sim; não; verdadeiro; vero; nee; waar; onwaar; tak; nie; prawda; fałsz"
+    )
+)
+"""Yes and no."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from lanehop.columns import STR
+from lanehop.columns import STR, Codes, Flags
 from lanehop.errors import RowLossError
 from lanehop.states import LEDGER_EFFECTS
 
@@ -122,6 +122,12 @@ class Ledger:
         return made.astype(
             {"reason": STR, "n_rows": "int64", "share": "float64", "first_row": "Int64", "first_value": STR}
         )
+
+
+def first_flagged(flags: Flags, row: Codes) -> int:
+    """Return the position of the flagged event that comes first in the source."""
+    at = np.flatnonzero(flags)
+    return int(at[row[at].argmin()])
 
 
 def shown(values: pa.Array | pa.ChunkedArray) -> list[str | None]:

@@ -17,8 +17,8 @@ from lanehop.dialect import ROLES, Dialect, find_dialect
 from lanehop.errors import ArgumentError, NoHistoryError, SchemaError, SourceError
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.read.encoding import encode, only_used
-from lanehop.read.ledger import Ledger, shown
-from lanehop.read.order import at_same_time, put_in_order
+from lanehop.read.ledger import Ledger, first_flagged, shown
+from lanehop.read.order import Ordered, put_in_order
 from lanehop.read.picked import Picked, first_said, known_only, last_said, source_column, source_times
 from lanehop.read.rows import SourceRows, needed_columns
 from lanehop.read.sources import open_source
@@ -194,16 +194,16 @@ class _Door:
             raise SchemaError(f"none of the {self.rows.n_read:,} rows can be used: {self.reasons()}")
         self.note_clock(time, used)
         tie = None if self.dialect.tie is None else known_only(self.rows.table[self.dialect.tie], self.dialect)
-        tickets, first, order = put_in_order(case, time.us, tie, used)
-        repeats = self.rows.duplicates(at_same_time(case.codes, time.us, order))
+        ordered = put_in_order(case, time.us, tie, used)
+        repeats = self.rows.duplicates(ordered.rows_at_same_time())
         if repeats.any() and self.dialect.drop_duplicates:
             self.put_aside("duplicate", "case", repeats)
-            tickets, first, order = put_in_order(case, time.us, tie, used & ~repeats)
+            ordered = put_in_order(case, time.us, tie, used & ~repeats)
         else:
             self.note("duplicate", repeats, "case")
-        picked = Picked(self.rows, self.dialect, self.ledger, order)
-        about, kept = ticket_columns(picked, first)
-        e = self.code(tickets, first, time.us, picked, kept)
+        picked = Picked(self.rows, self.dialect, self.ledger, ordered.rows)
+        about, kept = ticket_columns(picked, ordered.first)
+        e = self.code(ordered, picked, kept)
         check_claims(self.dialect, e)
         last = int(e.time.max()) if now is None else now
         return TicketLog(
@@ -293,15 +293,9 @@ class _Door:
             if not naive.all() and (used & ~time.naive).any():
                 self.note("time_without_zone", naive, "time")
 
-    def code(
-        self,
-        tickets: pa.LargeStringArray,
-        first: Instants,
-        us: Instants,
-        picked: Picked,
-        kept: dict[str, Any],
-    ) -> CodedEvents:
+    def code(self, ordered: Ordered, picked: Picked, kept: dict[str, Any]) -> CodedEvents:
         """Code the columns of events, in order."""
+        first = ordered.first
         department = picked.coded("department")
         assert department is not None  # named in _fit
         picked.note("no_department", department.codes < 0, "department")
@@ -315,9 +309,9 @@ class _Door:
             else:
                 report_codes(self.dialect, resolution, picked.rows, self.ledger)
         return CodedEvents(
-            tickets=tickets,
+            tickets=ordered.tickets,
             first=first,
-            time=us if picked.order is None else us[picked.order],
+            time=ordered.us,
             row=picked.rows,
             department=department,
             state=read_states(self.dialect, picked.coded("state"), first, picked.rows, self.ledger),
@@ -325,24 +319,23 @@ class _Door:
             actor=picked.coded("actor"),
             activity=picked.coded("activity"),
             resolution=resolution,
-            opened_at=self.openings(first, us, picked),
+            opened_at=self.openings(ordered, picked),
             final_resolution=final,
             kept=kept,
         )
 
-    def openings(self, first: Instants, us: Instants, picked: Picked) -> Instants | None:
+    def openings(self, ordered: Ordered, picked: Picked) -> Instants | None:
         opened = picked.instants("opened_at")
         if opened is None:
             return None
-        at = first_said(opened, first, MISSING)
-        begun = us[picked.order[first[:-1]]] if picked.order is not None else us[first[:-1]]
-        rows = picked.rows[first[:-1]]
+        at = first_said(opened, ordered.first, MISSING)
+        begun, rows = ordered.us[ordered.first[:-1]], picked.rows[ordered.first[:-1]]
         for reason, flags in (
             ("opened_before_first_event", (at != MISSING) & (at < begun)),
             ("opened_after_first_event", at > begun),
         ):
             if flags.any():
-                one = int(np.where(flags, rows, np.iinfo(np.int64).max).argmin())
+                one = first_flagged(flags, rows)
                 self.ledger.note(reason, int(flags.sum()), int(rows[one]), _instant(int(at[one])))
         return at
 

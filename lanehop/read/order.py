@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,29 @@ import pyarrow.compute as pc
 from lanehop.columns import Coded, Codes, Flags, Instants
 
 
-def put_in_order(
-    case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: Flags
-) -> tuple[pa.LargeStringArray, Instants, Codes | None]:
-    """Return the tickets that have events, the offsets of their events, and the order of rows.
+class Ordered(NamedTuple):
+    """The events of a log, in order."""
 
-    The order is None where all rows stand in it already.
-    """
+    tickets: pa.LargeStringArray
+    """Ids of those that have events."""
+    first: Instants
+    """Position of each ticket's first event; one more at the end."""
+    rows: Codes | None
+    """The row of each event; None where all rows stand in order already."""
+    us: Instants
+    """The time of each event."""
+
+    def rows_at_same_time(self) -> Instants:
+        """Return the rows that share ticket and time with another, which all repeats do."""
+        same = np.zeros(len(self.us) + 1, dtype=bool)
+        np.equal(self.us[1:], self.us[:-1], out=same[1:-1])
+        same[self.first[:-1]] = False
+        at = np.flatnonzero(same[1:] | same[:-1])
+        return at if self.rows is None else np.sort(self.rows[at]).astype(np.int64)
+
+
+def put_in_order(case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: Flags) -> Ordered:
+    """Order the used rows by ticket, time, tie and row."""
     all_used = bool(used.all())
     codes = case.codes if all_used else case.codes[used]
     n_events = np.bincount(codes, minlength=len(case.names))
@@ -26,63 +42,48 @@ def put_in_order(
         tickets, n_events = tickets.filter(pa.array(seen)), n_events[seen]
     first = np.append(0, np.cumsum(n_events))
     rank = None if tie is None else _rank(tie)
-    if all_used and not _misplaced(case.codes, us, rank).any():
-        return tickets, first, None
-    at = np.flatnonzero(used).astype(_positions(len(used)), copy=False)
-    order = _by_ticket(codes, at, len(case.names))
-    _sort_within(order, case.codes, us, rank)
-    return tickets, first, order
+    rows: Codes = np.flatnonzero(used).astype(np.int32 if len(used) < 2**31 else np.int64, copy=False)
+    if not (codes[1:] >= codes[:-1]).all():
+        rows = _by_ticket(codes, rows, len(case.names))
+    wrong = _misplaced(first, us[rows], None if rank is None else rank[rows])
+    if wrong.any():
+        _sort_tickets(rows, first, wrong, us, rank)
+    return Ordered(tickets, first, None if all_used and _is_range(rows) else rows, us[rows])
 
 
-def at_same_time(codes: Codes, us: Instants, order: Codes | None) -> Instants:
-    """Return the ordered rows that share ticket and time with another, which all repeats do; sorted."""
-    if order is not None:
-        codes, us = codes[order], us[order]
-    same = np.zeros(len(codes) + 1, dtype=bool)
-    same[1:-1] = (codes[1:] == codes[:-1]) & (us[1:] == us[:-1])
-    at = np.flatnonzero(same[1:] | same[:-1])
-    return at if order is None else np.sort(order[at]).astype(np.int64)
+def _is_range(rows: Codes) -> bool:
+    return not len(rows) or bool(rows[0] == 0 and (np.diff(rows) == 1).all())
 
 
-def _positions(n: int) -> type[np.signedinteger[Any]]:
-    """Return the smallest type for positions in an array of this length."""
-    return np.int32 if n < 2**31 else np.int64
-
-
-def _by_ticket(codes: Codes, at: Codes, n: int) -> Codes:
+def _by_ticket(codes: Codes, rows: Codes, n: int) -> Codes:
     """Group rows by ticket, each in the order of the source, in linear time."""
-    from scipy.sparse import coo_array
+    from scipy.sparse import coo_array  # noqa: PLC0415
 
-    if (codes[1:] >= codes[:-1]).all():
-        return at
     # To build a sparse matrix row by row is a stable counting sort.
-    column = np.arange(len(at), dtype=at.dtype)
-    at_each: Any = (at, (codes.astype(at.dtype, copy=False), column))
-    grouped: Any = coo_array(at_each, shape=(n, len(at)))
+    at_each: Any = (rows, (codes.astype(rows.dtype, copy=False), np.arange(len(rows), dtype=rows.dtype)))
+    grouped: Any = coo_array(at_each, shape=(n, len(rows)))
     return np.asarray(grouped.tocsr().data)
 
 
-def _misplaced(codes: Codes, us: Instants, rank: Codes | None) -> Flags:
-    """Return which elements must not follow the one before them."""
-    same, sooner = codes[1:] == codes[:-1], us[1:] < us[:-1]
+def _misplaced(first: Instants, us: Instants, rank: Codes | None) -> Flags:
+    """Return which events must not follow the one before them in their ticket."""
+    wrong = np.zeros(len(us), dtype=bool)
+    np.less(us[1:], us[:-1], out=wrong[1:])
     if rank is not None:
-        sooner |= (us[1:] == us[:-1]) & (rank[1:] < rank[:-1])
-    sooner &= same
-    sooner |= codes[1:] < codes[:-1]
-    return sooner
+        wrong[1:] |= (us[1:] == us[:-1]) & (rank[1:] < rank[:-1])
+    wrong[first[:-1]] = False
+    return wrong
 
 
-def _sort_within(order: Codes, codes: Codes, us: Instants, rank: Codes | None) -> None:
-    """Sort the rows of those tickets that are not in order of time, tie and row."""
-    wrong = _misplaced(codes[order], us[order], None if rank is None else rank[order])
-    if not wrong.any():
-        return
-    is_wrong = np.zeros(int(codes.max()) + 1, dtype=bool)
-    is_wrong[codes[order[1:][wrong]]] = True
-    slots = np.flatnonzero(is_wrong[codes[order]])
-    rows = order[slots]
-    keys = [us[rows], codes[rows]] if rank is None else [rank[rows], us[rows], codes[rows]]
-    order[slots] = rows[np.lexsort(keys)]  # stable: the rows came in the order of the source
+def _sort_tickets(rows: Codes, first: Instants, wrong: Flags, us: Instants, rank: Codes | None) -> None:
+    """Sort the rows of the tickets that have an event in the wrong place."""
+    tickets = np.unique(np.searchsorted(first, np.flatnonzero(wrong), side="right") - 1)
+    n_events = first[tickets + 1] - first[tickets]
+    ticket = np.repeat(np.arange(len(tickets)), n_events)
+    slots = np.repeat(first[tickets] - np.append(0, np.cumsum(n_events)[:-1]), n_events) + np.arange(len(ticket))
+    moved = rows[slots]
+    keys = [us[moved], ticket] if rank is None else [rank[moved], us[moved], ticket]
+    rows[slots] = moved[np.lexsort(keys)]  # stable: the rows came in the order of the source
 
 
 def _rank(tie: pa.ChunkedArray) -> Instants:

@@ -14,7 +14,7 @@ from lanehop import grouped
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
 from lanehop.dialect import BLANKS, Dialect
 from lanehop.read.encoding import encode, join, only_used
-from lanehop.read.ledger import Ledger, shown
+from lanehop.read.ledger import Ledger, first_flagged, shown
 from lanehop.read.rows import SourceRows
 from lanehop.read.times import Times, read_times
 
@@ -72,12 +72,11 @@ class Picked:
 
     def note(self, reason: str, flags: Flags, role: str) -> None:
         """Note the flagged events, with the row and the value that come first in the source."""
-        events = np.flatnonzero(flags)
-        if len(events):
-            at = int(events[self.rows[events].argmin()])
+        if flags.any():
+            at = first_flagged(flags, self.rows)
             place = at if self.order is None else int(self.order[at])
             value = shown(source_column(self.source, self.dialect, role).slice(place, 1))[0]
-            self.ledger.note(reason, len(events), int(self.rows[at]), value)
+            self.ledger.note(reason, int(flags.sum()), int(self.rows[at]), value)
 
 
 def source_column(source: SourceRows, dialect: Dialect, role: str) -> pa.ChunkedArray:

@@ -11,7 +11,8 @@ from lanehop.read.label_words import CUSTOMER, OTHERS, STATE_WORDS, UNSURE_WORDS
 from lanehop.read.wordings import index_phrases, plain_words, spellings
 from lanehop.states import DONE_STATES
 
-_UNKNOWN = "no known word"
+UNKNOWN = "no known word"
+ZENDESK_WORD = "a word of Zendesk"
 _FOR_WHOM, _HOW_DONE, _IN_HANDS, _REOPENING = tuple(UNSURE_WORDS)[:4]
 
 
@@ -24,7 +25,7 @@ class Placing(NamedTuple):
     @property
     def known(self) -> bool:
         """Whether the label speaks of states at all."""
-        return self.why != _UNKNOWN
+        return self.why != UNKNOWN
 
     @property
     def reopens(self) -> bool:
@@ -46,7 +47,7 @@ def place_labels(labels: Sequence[tuple[str, ...]]) -> list[Placing]:
     singly = all(len(parts) == 1 for parts in labels)
     if singly and plain <= {*ZENDESK, "on hold"} and {"pending", "solved"} <= plain:
         words = ZENDESK | {"on hold": ZENDESK["hold"]}
-        return [Placing(words[plain_words(parts[0])], "a word of Zendesk") for parts in labels]
+        return [Placing(words[plain_words(parts[0])], ZENDESK_WORD) for parts in labels]
     return [_place_parts(parts) for parts in labels]
 
 
@@ -64,7 +65,7 @@ def place_label(label: str) -> Placing:
     parts = [p for p in re.split(r"\s+[-\u2013\u2014]\s+|[:/>|(),]", label) if plain_words(p)]
     if len(parts) > 1:
         return _place_parts(tuple(parts))
-    return Placing(None, _UNKNOWN)
+    return Placing(None, UNKNOWN)
 
 
 def _place_parts(parts: tuple[str, ...]) -> Placing:

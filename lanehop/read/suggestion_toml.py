@@ -23,6 +23,10 @@ _TOP = (
 )
 
 
+_SHOWN, _SHOWN_NEEDED = 0.5, 0.4
+"""From which confidence on a candidate is worth a line, for a role that a log can do without or not."""
+
+
 class Question(NamedTuple):
     """What only somebody who knows the helpdesk can say, and the lines that would say it.
 
@@ -64,7 +68,7 @@ def write_toml(
         "# say: take away the # of the lines that are right.",
         "",
     ]
-    above = [q for q in questions if q.key not in ("columns", "states")]
+    above = [q for q in questions if q.key not in ("columns", "states", "resolutions")]
     for number, question in enumerate(above, 1):
         out += [f"# {number}. {question.text}", *[f"# {line}" for line in question.lines]]
     out += [""] * bool(above)
@@ -78,6 +82,9 @@ def write_toml(
     out += ["", "[columns]", *_columns(dialect, columns)]
     out += [f"# {q.text}" for q in questions if q.key == "columns"]
     out += ["", *_states(dialect, unplaced, [q for q in questions if q.key == "states"], notes, hints)]
+    for question in questions:
+        if question.key == "resolutions":
+            out += ["", f"# {question.text}", *[f"# {line}" for line in question.lines]]
     return "\n".join(map(_clean, out)).rstrip() + "\n"
 
 
@@ -86,11 +93,18 @@ def quoted(text: str) -> str:
     return tomlkit.item(text).as_string()
 
 
+def say_rows(n: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if n == 1 else f"{n:,} rows"
+
+
 def _columns(dialect: Dialect, columns: pd.DataFrame) -> list[str]:
     out = []
     for role in ROLES:
         rows = columns[columns["role"] == role]
         for at, (column, confidence, why) in enumerate(rows[["column", "confidence", "why"]].itertuples(index=False)):
+            if confidence < (_SHOWN_NEEDED if role in ROLES[:4] else _SHOWN):
+                continue
             chosen = dialect.columns.get(role)
             names: Any = chosen if chosen is not None and not at else column
             if chosen is not None and at == 0:
@@ -119,13 +133,17 @@ def _states(
     out += [f"# {q.text}" for q in questions]
     if len(unplaced):
         out += [
-            f"# {len(unplaced):,} labels could not be placed (rows, first row). Move each to a state above, or to",
-            "# notes = [...] at the top if it is no state:",
+            f"# {_labels(len(unplaced))} could not be placed. Move each to a state above, or to notes = [...] at the",
+            "# top if it is no state:",
         ]
         for label, n, first in unplaced[["label", "n", "first_row"]].itertuples(index=False):
             hint = hints.get(label, "")
-            out.append(f"#   {quoted(label)},  # {n:,} rows, first: row {first:,}" + f"; {hint}" * bool(hint))
+            out.append(f"#   {quoted(label)},  # {say_rows(n)}, first: row {first:,}" + f"; {hint}" * bool(hint))
     return out
+
+
+def _labels(n: int) -> str:
+    return "1 label" if n == 1 else f"{n:,} labels"
 
 
 def _toml(value: Any) -> str:

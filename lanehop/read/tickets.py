@@ -55,7 +55,7 @@ def _columns(picked: Picked) -> list[tuple[str, Coded | pa.Array | Instants]]:
     for name in picked.dialect.keep:
         kind = picked.source.table.schema.field(name).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
         made.append((name, picked.named(name) if is_text else picked.values(name)))
     return made
 

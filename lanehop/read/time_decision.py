@@ -64,18 +64,22 @@ def decide_format(main: ColumnLook, others: list[ColumnLook]) -> TimeDecision:
                 doubts = f"{other.name!r} speaks for {speaks_for!r}, another column against it"
                 break
             winners, proof = kept, f"proved by {other.name!r}: {n:,} of its rows can be read in no other order"
+    one = winners[0]
+    unread = look.n - one.n
     if doubts or len(winners) > 1:
         choices = [(w.time_format or "", f"{w.n:,} of {look.n:,} times, {w.first} to {w.last}") for w in rivals]
-        said = doubts or f"day-first or month-first? all {best.n:,} times fit {'both' if len(rivals) == 2 else 'each'}"
+        said = f"day-first or month-first? {doubts}" if doubts else _which(best, rivals)
+        if unread and not doubts:
+            said += f"; {unread:,} others are written in yet another way"
         return TimeDecision(False, None, best.time_format, choices, said)
-    one = winners[0]
     if one.n < _MOST * look.n:
+        further = [w for w in look.writings if w is not one and (w.fits & ~one.fits).any()]
         return TimeDecision(
             False,
             None,
             one.time_format,
-            [(one.time_format or "ISO 8601", f"{one.n:,} of {look.n:,} times")],
-            f"times are written in several ways; the commonest reads {one.n:,} of {look.n:,}",
+            [(w.time_format or "", f"{w.n:,} of {look.n:,} times") for w in (one, *further)],
+            "times are written in several ways, of which a dialect names one: export them again in one way",
         )
     why = _share(repr(one.time_format), one, look)
     return TimeDecision(True, one.time_format, one.time_format, [], f"{why}; {proof}" if proof else why)
@@ -91,6 +95,13 @@ def reads(look: ColumnLook, time_format: str | None) -> float:
 
 def _share(what: str, writing: Writing, look: TimeLook) -> str:
     return f"{what} reads {'all' if writing.n == look.n else f'{writing.n:,} of'} {look.n:,} times"
+
+
+def _which(best: Writing, rivals: list[Writing]) -> str:
+    formats = [w.time_format or "" for w in rivals]
+    dayfirst = len(formats) == 2 and {f.replace("y", "Y").index("%Y") for f in formats} == {6}
+    what = "day-first or month-first?" if dayfirst else "in which order are day, month and year?"
+    return f"{what} all {best.n:,} times fit {'both' if len(rivals) == 2 else 'each'}"
 
 
 def _mixed(rivals: list[Writing]) -> str:

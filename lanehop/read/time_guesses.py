@@ -78,8 +78,9 @@ class TimeLook:
     @property
     def rivals(self) -> list[Writing]:
         """The ways that no value rules out: the best, and those that are as good or read what it does not."""
-        rivals = [w for w in self.writings[1:] if (w.fits & ~self.best.fits).any() or w.n == self.best.n]
-        return [self.best, *[w for w in rivals if swapped(self.best.time_format, w.time_format)]]
+        best = self.best
+        others = [w for w in self.writings[1:] if swapped(best.time_format, w.time_format)]
+        return [best, *[w for w in others if w.n == best.n or (w.fits & ~best.fits).any()]]
 
 
 def look_at_times(texts: pa.Array, counts: npt.NDArray[np.int64]) -> TimeLook:
@@ -115,9 +116,8 @@ def look_at_times(texts: pa.Array, counts: npt.NDArray[np.int64]) -> TimeLook:
     if n_shaped < _ENOUGH * len(sample):
         return TimeLook(total)
     formats: list[str | None] = [None, *sorted(shapes, key=lambda f: -shapes[f])[:_MOST_FORMATS]]
-    writings = [w for f in formats if (w := _try(texts, counts, f)) is not None]
-    writings.sort(key=lambda w: -w.n)
-    if not writings or writings[0].n < _ENOUGH * total:
+    writings = sorted((_try(texts, counts, f) for f in formats), key=lambda w: -w.n)
+    if writings[0].n < _ENOUGH * total:
         return TimeLook(total)
     look = TimeLook(total, writings)
     return TimeLook(total, writings, turned=_turned(texts, look))
@@ -135,19 +135,18 @@ def look_at_instants(times: Times) -> TimeLook:
     return TimeLook(n, [Writing(None, has, n, naive, *ends)], typed=True)
 
 
-def _try(texts: pa.Array, counts: npt.NDArray[np.int64], time_format: str | None) -> Writing | None:
+def _try(texts: pa.Array, counts: npt.NDArray[np.int64], time_format: str | None) -> Writing:
     try:
         times = read_times(texts, "", time_format=time_format, timezone="UTC", order=None)
     except DialectError:
-        return None
+        # None of the texts is such a time.
+        return Writing(time_format, np.zeros(len(texts), bool), 0, 0, "", "")
     fits = times.ok | times.out_of_range
-    if not fits.any():
-        return None
     naive = 0 if times.naive is None else int(counts[times.naive & fits].sum())
     shown = times.us[times.ok].view("M8[us]").astype("M8[D]")
     ends = (str(shown.min()), str(shown.max())) if len(shown) else ("", "")
-    literal = time_format is not None and time_format.endswith((" UTC", " GMT", "Z"))
-    return Writing(time_format, fits, int(counts[fits].sum()), naive, *ends, in_utc=literal and "%z" not in time_format)
+    in_utc = time_format is not None and time_format.endswith((" UTC", " GMT", "Z"))
+    return Writing(time_format, fits, int(counts[fits].sum()), naive, *ends, in_utc=in_utc)
 
 
 def _formats(text: str) -> Iterator[str]:
@@ -207,10 +206,10 @@ def _turned(texts: pa.Array, look: TimeLook) -> str:
     A spreadsheet that reads a day-first file month-first turns each date that it can read, and leaves the
     others as texts: what is left seems to prove day-first, while most dates are turned.
     """
-    swapped = [w for w in look.writings[1:] if swapped(look.best.time_format, w.time_format)]
-    if not swapped:
+    rivals = [w for w in look.writings[1:] if swapped(look.best.time_format, w.time_format)]
+    if not rivals:
         return ""
-    either = look.best.fits & np.logical_or.reduce([w.fits for w in swapped])
+    either = look.best.fits & np.logical_or.reduce([w.fits for w in rivals])
     proving = look.best.fits & ~either
     if not either.any() or not proving.any():
         return ""

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from lanehop.read.header_words import STRONG, WEAK
 
-_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
-EXACT_STRONG, PART_STRONG, EXACT_WEAK, PART_WEAK = 0.95, 0.7, 0.75, 0.5
+EXACT_STRONG, PART_STRONG, EXACT_WEAK, PART_WEAK = 0.95, 0.6, 0.65, 0.45
 """How much a header says: the whole of it or a part is a name that means one thing, or several."""
 
 

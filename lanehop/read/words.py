@@ -9,7 +9,7 @@ from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.dialect import Dialect, code_classes, label_states
 from lanehop.errors import ClaimWarning, DialectError, UnmappedWarning, warn
 from lanehop.log import CodedEvents
-from lanehop.read.ledger import Ledger
+from lanehop.read.ledger import Ledger, first_flagged
 from lanehop.states import CLOSED, FIRST_DONE, FIXED, RESOLVED, STATES, WORKAROUND
 
 
@@ -39,7 +39,7 @@ def read_states(dialect: Dialect, labels: Coded | None, first: Instants, row: Co
     if dialect.reopenings:
         ignored = _kept_done(dialect, names, said, labels.codes, first)
         if ignored.any():
-            at = int(np.where(ignored, row, np.iinfo(np.int64).max).argmin())
+            at = first_flagged(ignored, row)
             ledger.note("no_reopening", int(ignored.sum()), int(row[at]), names[int(labels.codes[at])])
             said[ignored] = -1
     return said

@@ -119,5 +119,5 @@ def _chains(run: Run, place: NDArray[np.int32], n: int) -> tuple[pa.Array, NDArr
     return pc.binary_join(pa.ListArray.from_arrays(offsets, lanes), pa.scalar(" > ", TEXT)), n_stops
 
 
-def _times(seconds: Seconds) -> pd.DatetimeIndex:
+def _times(seconds: Seconds) -> pd.Series[pd.Timestamp]:
     return columns.time(np.where(seconds < 0, columns.MISSING, seconds * 1_000_000))

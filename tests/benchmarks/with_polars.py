@@ -95,9 +95,8 @@ def _stays(events: pl.LazyFrame) -> pl.LazyFrame:
             n_events=pl.col("last_event") - pl.col("first_event") + 1,
             ended_by=pl.when("end_case")
             .then(pl.when("done").then(pl.lit("end")).otherwise(pl.lit("open")))
-            .otherwise(
-                pl.when(pl.col("department") == NOWHERE).then(pl.lit("assigned")).otherwise(pl.lit("handoff"))
-            ).cast(pl.Enum(["handoff", "assigned", "end", "open"])),
+            .otherwise(pl.when(pl.col("department") == NOWHERE).then(pl.lit("assigned")).otherwise(pl.lit("handoff")))
+            .cast(pl.Enum(["handoff", "assigned", "end", "open"])),
             observed=~pl.col("end_case") | pl.col("done"),
         )
     )
