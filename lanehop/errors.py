@@ -13,7 +13,9 @@
     LanehopWarning
     ├── GuessWarning           something had to be assumed; the argument that settles it is named
     ├── UnmappedWarning        labels that the dialect does not know; the state carried on
-    └── ClaimWarning           fewer than half of the done tickets hold a claim that they were fixed
+    ├── ClaimWarning           fewer than half of the done tickets hold a claim that they were fixed
+    ├── UnprovenWarning        over half of the claims of a fix could not be watched for ``hold``
+    └── SelectionWarning       the log looks as if only what was closed had been taken into it
 
 A message says what, how many, the first example and the argument that fixes it.
 """
@@ -34,8 +36,10 @@ __all__ = [
     "NoHistoryError",
     "RowLossError",
     "SchemaError",
+    "SelectionWarning",
     "SourceError",
     "UnmappedWarning",
+    "UnprovenWarning",
 ]
 
 
@@ -81,6 +85,14 @@ class UnmappedWarning(LanehopWarning):
 
 class ClaimWarning(LanehopWarning):
     """Fewer than half of the done tickets hold a claim that they were fixed."""
+
+
+class UnprovenWarning(LanehopWarning):
+    """Over half of the claims of a fix could not be watched for ``hold``; shares of fixes say little."""
+
+
+class SelectionWarning(LanehopWarning):
+    """The log looks selected by closing: "still open" says nothing in it."""
 
 
 _PACKAGE = str(Path(__file__).parent)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from lanehop import columns
-from lanehop.columns import MISSING, Coded, Codes, Instants
+from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
 from lanehop.dialect import Dialect
 from lanehop.states import MARKS, STATES
 
@@ -45,13 +45,41 @@ class CodedEvents:
     """Of each ticket: the log's own opening time."""
     final_resolution: Codes | None = None
     """Of each ticket: the code of ``resolution`` that is known only at its end."""
+    tie: Codes | None = None
+    """Rank of each event in the dialect's tie column, if it names one."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """Further columns, event by event."""
+    merged: Flags | None = None
+    """Of each ticket: whether it was merged into an older one."""
+    cases: pa.LargeStringArray | None = None
+    """Ids of the cases that tickets were stitched into, in code point order; None: each ticket is a case. The
+    tickets of a case then stand together, the first opened first."""
+    first_ticket: Instants | None = None
+    """Position of each case's first ticket; one more at the end."""
+    explicit_group: Codes | None = None
+    """Of each ticket: which group of tickets it belongs to by explicit links alone."""
 
     @property
     def ticket(self) -> Codes:
         """Code of the ticket of each event."""
         return np.repeat(np.arange(len(self.tickets), dtype=np.int32), np.diff(self.first))
+
+    @property
+    def case_of(self) -> Codes:
+        """Code of the case of each ticket."""
+        if self.first_ticket is None:
+            return np.arange(len(self.tickets), dtype=np.int32)
+        return np.repeat(np.arange(len(self.first_ticket) - 1, dtype=np.int32), np.diff(self.first_ticket))
+
+    @property
+    def case_names(self) -> pa.LargeStringArray:
+        """Ids of the cases."""
+        return self.tickets if self.cases is None else self.cases
+
+    @property
+    def first_of_case(self) -> Instants:
+        """Position of each case's first event, over its tickets one after the other; one more at the end."""
+        return self.first if self.first_ticket is None else self.first[self.first_ticket]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -154,12 +182,13 @@ class TicketLog:
 def _event_frame(e: CodedEvents) -> pd.DataFrame:
     n = len(e.time)
     ticket = columns.text(Coded(e.ticket, e.tickets))
+    case = ticket if e.cases is None else columns.text(Coded(e.case_of[e.ticket], e.cases))
     nothing = np.full(n, -1, dtype=np.int8)
     unsaid = Coded(nothing, pa.array([], type=pa.large_string()))
-    return columns.table(
+    events = columns.table(
         "events",
         {
-            "case": ticket,
+            "case": case,
             "ticket": ticket,
             "time": columns.time(e.time),
             "activity": columns.category(e.activity or unsaid),
@@ -173,6 +202,10 @@ def _event_frame(e: CodedEvents) -> pd.DataFrame:
             **e.kept,
         },
     )
+    if e.cases is None:
+        return events
+    tie = np.zeros(n, dtype=np.int8) if e.tie is None else e.tie
+    return events.iloc[np.lexsort((e.row, tie, e.time, e.case_of[e.ticket]))].reset_index(drop=True)
 
 
 def _ticket_frame(e: CodedEvents, about: Mapping[str, Any]) -> pd.DataFrame:
@@ -181,6 +214,7 @@ def _ticket_frame(e: CodedEvents, about: Mapping[str, Any]) -> pd.DataFrame:
     ticket = columns.text_array(e.tickets)
     opened = np.full(n, MISSING) if e.opened_at is None else e.opened_at
     missing = {name: blank[name].array for name in blank.columns}
+    case = ticket if e.cases is None else columns.text(Coded(e.case_of, e.cases))
     return columns.table(
-        "tickets", {**missing, **about, "ticket": ticket, "case": ticket, "opened_at": columns.time(opened)}
+        "tickets", {**missing, **about, "ticket": ticket, "case": case, "opened_at": columns.time(opened)}
     )

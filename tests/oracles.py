@@ -1,11 +1,12 @@
-"""The tables of lanehop, computed naively: plain Python, one ticket at a time, one row at a time.
+"""The tables of lanehop, computed naively: plain Python, one case at a time, one row at a time.
 
 Written from the definitions alone and sharing no code with lanehop, so that both can only agree by
 both being right. Slow on purpose: each table is found by looking, never by clever bookkeeping.
 
 A ``Desk`` is what one helpdesk recorded, with how it is to be read. Each function takes a desk and
 returns a list of dicts with the columns of the table of its name, in their order; ``None`` is NA.
-Tickets are not stitched: each is a case of its own (``case_of``).
+All are read off the line of each case (``Desk.lines``): here each ticket is a case of its own, and
+``stitched_oracles`` has desks whose cases go through several.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ OPEN = ("queued", "working", "waiting_customer", "waiting_other", "open")
 DONE = ("resolved", "closed", "cancelled")
 CHARGED = (*OPEN, "false_done", "settled")
 REASONS = ("reopened", "continued", "negative_code", "silence", "no_claim", "continued_inferred")
+ABOUT = ("requester", "category", "priority", "channel")
 ZERO = dt.timedelta()
 
 _COLUMNS = {
@@ -58,6 +60,7 @@ class Desk:
     ``events``: dicts with ``ticket, time, state, department, agent, actor, resolution, mark, row``, of which
     all but the ticket and the time may be missing. ``opened_at``: the log's own opening times.
     ``classes``: the class of each resolution code. ``final``: codes known only at a ticket's end.
+    ``about``: what is said of each ticket as a whole (requester, category, ...).
     """
 
     events: Sequence[Row]
@@ -69,6 +72,11 @@ class Desk:
     bots: Sequence[str] = ()
     classes: Mapping[str, str] = field(default_factory=dict)
     final: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+
+    def lines(self) -> list[Line]:
+        """Return the line of each case, by case id: tickets are not stitched."""
+        return [line_of(life) for life in lives(self)]
 
 
 def desk_of(source_rows: Sequence[Row], *, as_of: dt.datetime | None = None, **options: Any) -> Desk:
@@ -79,31 +87,42 @@ def desk_of(source_rows: Sequence[Row], *, as_of: dt.datetime | None = None, **o
         for number, one in enumerate(source_rows)
     ]
     opened_at: dict[str, dt.datetime] = {}
+    about: dict[str, dict[str, str | None]] = {}
     for one in sorted(source_rows, key=lambda one: one["time"]):
         if one.get("opened_at") is not None:
             opened_at.setdefault(one["case"], one["opened_at"])
-    return Desk(events, opened_at, as_of or max(one["time"] for one in events), **options)
+        for name in ABOUT:
+            if one.get(name) is not None:
+                about.setdefault(one["case"], {}).setdefault(name, one[name])
+    return Desk(events, opened_at, as_of or max(one["time"] for one in events), about=about, **options)
 
 
-# What happened to one ticket -------------------------------------------------------------------------
+# What happened to one ticket, and to one case --------------------------------------------------------
 
 
 @dataclass
 class Step:
-    """One event, with what holds just before it, from it on, and until when."""
+    """One event, with what holds just before it, from it on, and until when.
 
-    event: Row
+    Without an event: a time from which a ticket is followed while nothing happens to it yet.
+    """
+
+    ticket: str
+    event: Row | None
     time: dt.datetime
     until: dt.datetime
     before: str | None
     state: str | None
     department: str | None
+    turn: bool = False
+    """Whether the case turns to this ticket here, from another."""
 
 
 @dataclass
 class Run:
-    """A stay: a maximal run of a ticket in one department."""
+    """A stay: a maximal run of a case in one ticket and department."""
 
+    ticket: str
     department: str | None
     entered_at: dt.datetime
     left_at: dt.datetime
@@ -115,20 +134,46 @@ class Life:
     """One ticket from its opening to its end."""
 
     ticket: str
-    case: str
     opened_at: dt.datetime
     ended_at: dt.datetime
     done: bool
     steps: list[Step]
 
 
-def case_of(desk: Desk, ticket: str) -> str:
-    """Return the case that a ticket belongs to: itself, as nothing is stitched."""
-    return ticket
+@dataclass
+class Followed:
+    """A closure at which the case followed its ticket, and where it goes on from there."""
+
+    ticket: str
+    number: int
+    """Among the closures of its ticket."""
+    onward: str | None = None
+    """The ticket followed next, if another."""
+    explicit: bool = False
+    """Whether a path of explicit links leads there."""
+
+
+@dataclass
+class Line:
+    """One case from its opening to its end: the one line through its tickets."""
+
+    case: str
+    opened_at: dt.datetime
+    ended_at: dt.datetime
+    done: bool
+    lives: list[Life]
+    """Its tickets, those off the line included."""
+    steps: list[Step]
+    """Along the line."""
+    followed: list[Followed]
+    """The closures along the line."""
+    overlap: dt.timedelta = ZERO
+    merged: frozenset[str] = frozenset()
+    """Tickets that were merged into an older one."""
 
 
 def lives(desk: Desk) -> list[Life]:
-    """Return the life of each ticket that has an event up to ``as_of``, by case id."""
+    """Return the life of each ticket that has an event up to ``as_of``, by ticket id."""
     known = [event for event in desk.events if event["time"] <= desk.as_of]
     found = []
     for ticket in sorted({event["ticket"] for event in known}):
@@ -142,25 +187,42 @@ def lives(desk: Desk) -> list[Life]:
                 state = event["state"]
             if event.get("department") is not None or desk.missing_department == "unassigned":
                 department = event.get("department")
-            steps.append(Step(event, event["time"], event["time"], before, state, department))
+            steps.append(Step(ticket, event, event["time"], event["time"], before, state, department))
         done = state in DONE
         ended_at = steps[-1].time if done else desk.as_of
         for step, following in pairwise(steps):
             step.until = following.time
         steps[-1].until = ended_at
         opened_at = min(steps[0].time, desk.opened_at.get(ticket) or steps[0].time)
-        found.append(Life(ticket, case_of(desk, ticket), opened_at, ended_at, done, steps))
-    return sorted(found, key=lambda life: life.case)
+        found.append(Life(ticket, opened_at, ended_at, done, steps))
+    return found
 
 
-def runs_of(life: Life) -> list[Run]:
-    """Return the stays of a ticket; what lies before its first event is in no known department."""
+def line_of(life: Life) -> Line:
+    """Return the line of a case of one ticket; what lies before its first event is in no known department."""
+    steps = list(life.steps)
+    if life.opened_at < steps[0].time:
+        steps.insert(0, Step(life.ticket, None, life.opened_at, steps[0].time, None, None, None))
+    followed = [Followed(life.ticket, number) for number, _ in enumerate(closings_of(life))]
+    return Line(life.ticket, life.opened_at, life.ended_at, life.done, [life], steps, followed)
+
+
+def closings_of(life: Life) -> list[int]:
+    """Return the places of the steps at which a ticket is declared done."""
+    return [n for n, s in enumerate(life.steps) if s.state in DONE and s.before not in DONE]
+
+
+def reopenings_of(life: Life) -> list[int]:
+    """Return the places of the steps at which a ticket is opened again."""
+    return [n for n, s in enumerate(life.steps) if s.state not in DONE and s.before in DONE]
+
+
+def runs_of(steps: Sequence[Step]) -> list[Run]:
+    """Return the stays that these steps make up."""
     runs: list[Run] = []
-    if life.opened_at < life.steps[0].time:
-        runs.append(Run(None, life.opened_at, life.steps[0].time, []))
-    for step in life.steps:
-        if not runs or runs[-1].department != step.department:
-            runs.append(Run(step.department, step.time, step.until, []))
+    for step in steps:
+        if not runs or (runs[-1].ticket, runs[-1].department) != (step.ticket, step.department):
+            runs.append(Run(step.ticket, step.department, step.time, step.until, []))
         runs[-1].steps.append(step)
         runs[-1].left_at = step.until
     return runs
@@ -196,34 +258,33 @@ def longest_alternation(names: Sequence[str]) -> int:
 def stays(desk: Desk) -> list[Row]:
     """One row per stay."""
     table = []
-    for life in lives(desk):
-        runs = runs_of(life)
+    for line in desk.lines():
+        runs = runs_of(line.steps)
         for number, run in enumerate(runs):
-            open_time = sum((s.until - s.time for s in run.steps if s.state not in DONE), ZERO)
-            if number == 0:
-                open_time += life.steps[0].time - life.opened_at
             observed = True
             if number + 1 < len(runs):
-                following = runs[number + 1].department
-                if run.department is None:
+                following = runs[number + 1]
+                if run.ticket != following.ticket:
+                    ended_by = "other_ticket"
+                elif run.department is None:
                     ended_by = "assigned"
                 else:
-                    ended_by = "unassigned" if following is None else "handoff"
+                    ended_by = "unassigned" if following.department is None else "handoff"
             else:
-                ended_by = "end" if life.done else "open"
-                observed = life.done
-            agents = {step.event.get("agent") for step in run.steps} - {None}
+                ended_by = "end" if line.done else "open"
+                observed = line.done
+            events = [step.event for step in run.steps if step.event is not None]
             table.append(
                 {
-                    "case": life.case,
+                    "case": line.case,
                     "stay": number,
-                    "ticket": life.ticket,
+                    "ticket": run.ticket,
                     "department": run.department,
                     "entered_at": run.entered_at,
                     "left_at": run.left_at,
-                    "open_time": open_time,
-                    "n_events": len(run.steps),
-                    "n_agents": len(agents),
+                    "open_time": sum((s.until - s.time for s in run.steps if s.state not in DONE), ZERO),
+                    "n_events": len(events),
+                    "n_agents": len({event.get("agent") for event in events} - {None}),
                     "ended_by": ended_by,
                     "observed": observed,
                 }
@@ -234,28 +295,30 @@ def stays(desk: Desk) -> list[Row]:
 def handoffs(desk: Desk) -> list[Row]:
     """One row per move to another known department."""
     table = []
-    for life in lives(desk):
-        runs = runs_of(life)
+    for line in desk.lines():
+        runs = runs_of(line.steps)
         chain = chain_of(runs)
         for number in range(len(chain) - 1):
             from_department, _, from_stay = chain[number]
             to_department, to_stay, _ = chain[number + 1]
             run = runs[to_stay]
             arrival = run.steps[0]
-            pickups = [s.time for s in run.steps if s.state == "working" and s.before != "working"]
+            pickups = [
+                s.time for s in run.steps if s.event is not None and s.state == "working" and s.before != "working"
+            ]
             table.append(
                 {
-                    "case": life.case,
+                    "case": line.case,
                     "handoff": number,
                     "from_department": from_department,
                     "to_department": to_department,
                     "at": run.entered_at,
-                    "via": "reassignment",
+                    "via": "reassignment" if runs[from_stay].ticket == run.ticket else "other_ticket",
                     "pickup": (pickups[0] if pickups else run.left_at) - run.entered_at,
                     "pickup_observed": bool(pickups),
                     "is_return": to_department in [name for name, _, _ in chain[: number + 1]],
-                    "while_done": arrival.before in DONE,
-                    "mark": arrival.event.get("mark"),
+                    "while_done": arrives_done(arrival),
+                    "mark": arrival.event.get("mark") if arrival.event is not None else None,
                     "from_stay": from_stay,
                     "to_stay": to_stay,
                 }
@@ -263,11 +326,16 @@ def handoffs(desk: Desk) -> list[Row]:
     return table
 
 
+def arrives_done(arrival: Step) -> bool:
+    """Tell whether a move came while the ticket was done; a ticket that the case turns to is open."""
+    return arrival.before in DONE and not arrival.turn
+
+
 def loops(desk: Desk) -> list[Row]:
     """One row per return to a department that the case had left."""
     table = []
-    for life in lives(desk):
-        runs = runs_of(life)
+    for line in desk.lines():
+        runs = runs_of(line.steps)
         chain = chain_of(runs)
         names = [name for name, _, _ in chain]
         number = 0
@@ -281,7 +349,7 @@ def loops(desk: Desk) -> list[Row]:
             left_at, returned_at = runs[first_stay].left_at, runs[last_stay].entered_at
             table.append(
                 {
-                    "case": life.case,
+                    "case": line.case,
                     "loop": number,
                     "department": name,
                     "first_stay": first_stay,
@@ -292,7 +360,7 @@ def loops(desk: Desk) -> list[Row]:
                     "left_at": left_at,
                     "returned_at": returned_at,
                     "away": returned_at - left_at,
-                    "while_done": runs[last_stay].steps[0].before in DONE,
+                    "while_done": arrives_done(runs[last_stay].steps[0]),
                 }
             )
             number += 1
@@ -307,83 +375,103 @@ def cycle_of(names: Sequence[str]) -> str:
 
 def closures(desk: Desk) -> list[Row]:
     """One row per time that the desk declared a ticket done."""
-    return [row for life in lives(desk) for row, _ in closures_of(desk, life)]
+    return [row for line in desk.lines() for row, _ in closures_of(desk, line)]
 
 
-def closures_of(desk: Desk, life: Life) -> list[tuple[Row, list[Step]]]:
-    """Return the closures of one ticket, each with the steps of its episode."""
-    steps = life.steps
-    starts = [n for n, s in enumerate(steps) if s.state in DONE and s.before not in DONE]
-    reopenings = [n for n, s in enumerate(steps) if s.state not in DONE and s.before in DONE]
+def closures_of(desk: Desk, line: Line) -> list[tuple[Row, list[Step]]]:
+    """Return the closures of one case, each with the steps of its episode.
+
+    In the order of their times; at one time those along the line come first, in its order, then the
+    parallel ones by ticket.
+    """
     found = []
-    for number, start in enumerate(starts):
-        reopening = next((n for n in reopenings if n > start), None)
-        opening = max((n for n in reopenings if n < start), default=0)
-        end = len(steps) if reopening is None else reopening
-        episode = steps[start:end]
-        reopened_at = None if reopening is None else steps[reopening].time
-        next_at = steps[starts[number + 1]].time if number + 1 < len(starts) else None
+    for life in line.lives:
+        for number in range(len(closings_of(life))):
+            along = [n for n, one in enumerate(line.followed) if (one.ticket, one.number) == (life.ticket, number)]
+            row, episode = closure_of(desk, line, life, number, line.followed[along[0]] if along else None)
+            order = (row["at"], not along, along[0] if along else 0, life.ticket, number)
+            found.append((order, row, episode))
+    found.sort(key=lambda one: one[0])
+    return [({**row, "closure": place}, episode) for place, (_, row, episode) in enumerate(found)]
 
-        codes = [s.event["resolution"] for s in steps[opening:end] if s.event.get("resolution") is not None]
-        resolution = codes[-1] if codes else None
-        if number == len(starts) - 1 and desk.final.get(life.ticket) is not None:
-            resolution = desk.final[life.ticket]
-        of_class = desk.classes.get(resolution) if resolution is not None else None
 
-        claimed_at = next((s.time for s in episode if is_claim(desk, s)), None)
-        closed_at = next((s.time for s in episode if s.event.get("state") == "closed"), None)
-        ends = [s.event["state"] for s in episode if s.event.get("state") in ("resolved", "cancelled")]
+def closure_of(desk: Desk, line: Line, life: Life, number: int, followed: Followed | None) -> tuple[Row, list[Step]]:
+    """Return one closure of a ticket, with the steps of its episode."""
+    steps = life.steps
+    starts, reopenings = closings_of(life), reopenings_of(life)
+    start = starts[number]
+    reopening = next((n for n in reopenings if n > start), None)
+    opening = max((n for n in reopenings if n < start), default=0)
+    end = len(steps) if reopening is None else reopening
+    episode = steps[start:end]
+    reopened_at = None if reopening is None else steps[reopening].time
+    is_last = number == len(starts) - 1
 
-        agent = None
-        for run in runs_of(life):
-            if any(step is steps[start] for step in run.steps):
-                for step in run.steps:
-                    if step.event.get("agent") is not None:
-                        agent = step.event["agent"]
-                    if step is steps[start]:
-                        break
-        doer = steps[start].event.get("actor")
-        by_bot = (agent if doer is None else doer) in desk.bots
-        silent = steps[start].before == "waiting_customer"
+    codes = [s.event["resolution"] for s in steps[opening:end] if s.event.get("resolution") is not None]
+    resolution = codes[-1] if codes else None
+    if is_last and desk.final.get(life.ticket) is not None:
+        resolution = desk.final[life.ticket]
+    of_class = desk.classes.get(resolution) if resolution is not None else None
 
-        reasons = {
-            "reopened": reopened_at is not None,
-            "continued": False,
-            "negative_code": of_class == "not_fixed",
-            "silence": silent and (claimed_at is None or by_bot),
-            "no_claim": claimed_at is None,
-            "continued_inferred": False,
-        }
-        if reasons["reopened"] or reasons["continued"] or reasons["negative_code"]:
-            verdict = "unresolved"
-        elif (ends and ends[-1] == "cancelled") or of_class in ("withdrawn", "duplicate"):
-            verdict = "withdrawn"
-        elif any(reasons.values()):
-            verdict = "unresolved"
-        else:
-            verdict = "fixed" if desk.as_of - claimed_at >= desk.hold else "unproven"
-        row = {
-            "case": life.case,
-            "closure": number,
-            "ticket": life.ticket,
-            "department": steps[start].department,
-            "agent": agent,
-            "at": steps[start].time,
-            "claimed_at": claimed_at,
-            "closed_at": closed_at,
-            "from_state": steps[start].before,
-            "silent": silent,
-            "resolution": resolution,
-            "parallel": False,
-            "reopened_at": reopened_at,
-            "open_again": next_at - reopened_at if next_at is not None else None,
-            "continued_by": None,
-            "verdict": verdict,
-            "reason": next(name for name in REASONS if reasons[name]) if verdict == "unresolved" else None,
-            **reasons,
-        }
-        found.append((row, episode))
-    return found
+    claimed_at = next((s.time for s in episode if is_claim(desk, s)), None)
+    closed_at = next((s.time for s in episode if s.event.get("state") == "closed"), None)
+    ends = [s.event["state"] for s in episode if s.event.get("state") in ("resolved", "cancelled")]
+
+    # In the ticket's own stay, wherever the case was by then.
+    agent = None
+    for run in runs_of(steps):
+        if any(step is steps[start] for step in run.steps):
+            for step in run.steps:
+                if step.event.get("agent") is not None:
+                    agent = step.event["agent"]
+                if step is steps[start]:
+                    break
+    doer = steps[start].event.get("actor")
+    by_bot = (agent if doer is None else doer) in desk.bots
+    silent = steps[start].before == "waiting_customer"
+    onward = followed.onward if followed is not None else None
+
+    reasons = {
+        "reopened": reopened_at is not None,
+        "continued": onward is not None and followed.explicit,
+        "negative_code": of_class == "not_fixed",
+        "silence": silent and (claimed_at is None or by_bot),
+        "no_claim": claimed_at is None,
+        "continued_inferred": onward is not None and not followed.explicit,
+    }
+    if reasons["reopened"] or reasons["continued"] or reasons["negative_code"]:
+        verdict = "unresolved"
+    elif (
+        (ends and ends[-1] == "cancelled")
+        or of_class in ("withdrawn", "duplicate")
+        or (is_last and life.ticket in line.merged)
+    ):
+        verdict = "withdrawn"
+    elif any(reasons.values()):
+        verdict = "unresolved"
+    else:
+        verdict = "fixed" if desk.as_of - claimed_at >= desk.hold else "unproven"
+    row = {
+        "case": line.case,
+        "closure": None,
+        "ticket": life.ticket,
+        "department": steps[start].department,
+        "agent": agent,
+        "at": steps[start].time,
+        "claimed_at": claimed_at,
+        "closed_at": closed_at,
+        "from_state": steps[start].before,
+        "silent": silent,
+        "resolution": resolution,
+        "parallel": followed is None,
+        "reopened_at": reopened_at,
+        "open_again": None if is_last or reopened_at is None else steps[starts[number + 1]].time - reopened_at,
+        "continued_by": onward,
+        "verdict": verdict,
+        "reason": next(name for name in REASONS if reasons[name]) if verdict == "unresolved" else None,
+        **reasons,
+    }
+    return row, episode
 
 
 def is_claim(desk: Desk, step: Step) -> bool:
@@ -398,20 +486,20 @@ def is_claim(desk: Desk, step: Step) -> bool:
 def charges(desk: Desk) -> list[Row]:
     """One row per (case, department, state) with time in it."""
     spent: dict[tuple[str, str | None, str], dt.timedelta] = {}
-    for life in lives(desk):
-        found = closures_of(desk, life)
-        parts = [(None, "open", life.steps[0].time - life.opened_at)]
-        for step in life.steps:
+    for line in desk.lines():
+        found = closures_of(desk, line)
+        parts = []
+        for step in line.steps:
             length = step.until - step.time
             if step.state in DONE:
-                row = next(row for row, episode in found if any(step is one for one in episode))
+                row = next(row for row, episode in found if any(step.event is one.event for one in episode))
                 kind = "false_done" if row["verdict"] == "unresolved" else "settled"
                 parts.append((row["department"], kind, length))
             else:
                 parts.append((step.department, step.state or "open", length))
         for department, state, length in parts:
             if length > ZERO:
-                key = (life.case, department, state)
+                key = (line.case, department, state)
                 spent[key] = spent.get(key, ZERO) + length
     order = sorted(spent, key=lambda key: (key[0], key[1] is None, key[1] or "", CHARGED.index(key[2])))
     return [{**dict(zip(COLUMNS["charges"], key, strict=False)), "time": spent[key]} for key in order]
@@ -421,41 +509,43 @@ def cases(desk: Desk) -> list[Row]:
     """One row per case."""
     all_loops = loops(desk)
     table = []
-    for life in lives(desk):
-        runs = runs_of(life)
+    for line in desk.lines():
+        runs = runs_of(line.steps)
         names = [name for name, _, _ in chain_of(runs)]
-        found = closures_of(desk, life)
+        everything = closures_of(desk, line)
+        found = [(row, episode) for row, episode in everything if not row["parallel"]]
         own = [row for row, _ in found]
-        own_loops = [row for row in all_loops if row["case"] == life.case]
+        own_loops = [row for row in all_loops if row["case"] == line.case]
         unresolved = [row for row in own if row["verdict"] == "unresolved"]
-        outcome = own[-1]["verdict"] if life.done else "open"
+        outcome = own[-1]["verdict"] if line.done else "open"
 
         fixed_at = fix_department = fix_stay_time = None
         if outcome == "fixed":
             fixed_at = own[-1]["claimed_at"]
             claim = next(step for step in found[-1][1] if is_claim(desk, step))
             fix_department = claim.department
-            run = next(run for run in runs if any(step is claim for step in run.steps))
-            since = [run.entered_at, *(row["reopened_at"] for row in own if row["reopened_at"] is not None)]
+            run = next(run for run in runs if any(step.event is claim.event for step in run.steps))
+            of_ticket = [row["reopened_at"] for row, _ in everything if row["ticket"] == claim.ticket]
+            since = [run.entered_at, *(reopened_at for reopened_at in of_ticket if reopened_at is not None)]
             fix_stay_time = fixed_at - max(since)
 
         first_done_at = own[0]["at"] if own else None
         table.append(
             {
-                "case": life.case,
-                "opened_at": life.opened_at,
-                "ended_at": life.ended_at,
+                "case": line.case,
+                "opened_at": line.opened_at,
+                "ended_at": line.ended_at,
                 "first_done_at": first_done_at,
                 "last_done_at": own[-1]["at"] if own else None,
-                "done_at": own[-1]["at"] if life.done else None,
+                "done_at": own[-1]["at"] if line.done else None,
                 "fixed_at": fixed_at,
                 "outcome": outcome,
-                "time_to_close": first_done_at - life.opened_at if first_done_at is not None else None,
-                "time_to_fix": fixed_at - life.opened_at if fixed_at is not None else None,
+                "time_to_close": first_done_at - line.opened_at if first_done_at is not None else None,
+                "time_to_fix": fixed_at - line.opened_at if fixed_at is not None else None,
                 "fix_observed": outcome == "fixed",
-                "n_events": len(life.steps),
-                "n_tickets": 1,
-                "overlap": ZERO,
+                "n_events": sum(len(life.steps) for life in line.lives),
+                "n_tickets": len(line.lives),
+                "overlap": line.overlap,
                 "n_departments": len(set(names)),
                 "n_handoffs": max(len(names) - 1, 0),
                 "n_loops": len(own_loops),
@@ -504,10 +594,7 @@ def flag_unresolved(desk: Desk) -> list[Row]:
                     "case": case["case"],
                     "n_closures": len(own),
                     "n_unresolved": len(unresolved),
-                    **{
-                        name: first[name]
-                        for name in ("reason", "closure", "ticket", "at", "department", "agent")
-                    },
+                    **{name: first[name] for name in ("reason", "closure", "ticket", "at", "department", "agent")},
                     "outcome": case["outcome"],
                     **{name: first[name] for name in REASONS},
                 }
@@ -554,9 +641,9 @@ def count_loops(desk: Desk, *, by: str = "cycle") -> list[Row]:
 
     alternations = [row["max_alternations"] for row in cases(desk)]
     revisited = [
-        (life.case, name)
-        for life in lives(desk)
-        for names in [[name for name, _, _ in chain_of(runs_of(life))]]
+        (line.case, name)
+        for line in desk.lines()
+        for names in [[name for name, _, _ in chain_of(runs_of(line.steps))]]
         for name in set(names)
         if names.count(name) > 1
     ]

@@ -50,7 +50,7 @@ def test_a_whole_row(lanes_of, pick):
         opened_at="-1h",
     )
     cases = lanes_of(frame).cases
-    assert {name: value for name, value in zip(cases.columns, pick(cases, *cases.columns)[0], strict=True)} == {
+    assert dict(zip(cases.columns, pick(cases, *cases.columns)[0], strict=True)) == {
         "case": "c1",
         "opened_at": -1,
         "ended_at": 136,  # the last event of a ticket that is done
@@ -108,7 +108,15 @@ def test_an_open_case_has_neither(case):
 def test_a_case_that_is_open_again_was_closed_once(case):
     steps = ("A:working@0h", ":resolved@2h", ":working@50h")
     assert case(
-        steps, "outcome", "time_to_close", "time_to_fix", "last_done_at", "done_at", "ended_at", "n_reopens", "closed_unresolved"
+        steps,
+        "outcome",
+        "time_to_close",
+        "time_to_fix",
+        "last_done_at",
+        "done_at",
+        "ended_at",
+        "n_reopens",
+        "closed_unresolved",
     ) == ("open", 2, None, 2, None, 720, 1, True)
 
 
@@ -135,7 +143,10 @@ def test_a_withdrawn_case_has_no_fix(case):
 
 
 def test_the_clocks_start_at_the_opening(case):
-    assert case(("A:working@0h", ":resolved@5h"), "time_to_close", "time_to_fix", columns={"opened_at": "-2h"}) == (7, 7)
+    assert case(("A:working@0h", ":resolved@5h"), "time_to_close", "time_to_fix", columns={"opened_at": "-2h"}) == (
+        7,
+        7,
+    )
     # An opening time after the first event does not count.
     assert case(("A:working@0h", ":resolved@5h"), "time_to_close", columns={"opened_at": "3h"}) == (5,)
 
@@ -210,7 +221,11 @@ def test_closed_without_resolution_and_ended_without_resolution_are_two_counts(l
         ("c5", True, "withdrawn", 2, 1, 1, "reopened"),
     ]
     # Cases closed without resolution: 4. Cases that ended without: 1. Closures without: 5.
-    assert (cases["closed_unresolved"].sum(), (cases["outcome"] == "unresolved").sum(), cases["n_unresolved"].sum()) == (
+    assert (
+        cases["closed_unresolved"].sum(),
+        (cases["outcome"] == "unresolved").sum(),
+        cases["n_unresolved"].sum(),
+    ) == (
         4,
         1,
         5,

@@ -115,7 +115,10 @@ def test_done_time_is_charged_by_the_verdict(charges, steps, kind):
 
 
 def test_an_unproven_fix_is_settled(charges):
-    assert charges("A:working@0h", ":resolved@1h", ":closed@3h", as_of="2D") == [("A", "working", 1), ("A", "settled", 2)]
+    assert charges("A:working@0h", ":resolved@1h", ":closed@3h", as_of="2D") == [
+        ("A", "working", 1),
+        ("A", "settled", 2),
+    ]
 
 
 def test_done_time_goes_to_who_declared_it_done_whoever_holds_it_since(charges):

@@ -157,7 +157,9 @@ def test_a_label_after_as_of_is_not_known_yet(lanes_of, pick):
 
 
 def test_only_the_labels_that_reopen_do(lanes_of, pick):
-    frame = labelled(("Active", "0h"), ("Solved", "1h"), ("Active", "2h"), ("Shut", "3h"), ("Again", "4h"), ("Waiting", "5h"))
+    frame = labelled(
+        ("Active", "0h"), ("Solved", "1h"), ("Active", "2h"), ("Shut", "3h"), ("Again", "4h"), ("Waiting", "5h")
+    )
     plain = lanes_of(frame, states=STATES)
     assert pick(plain.closures, "at", "reopened_at") == [(1, 2), (3, 4)]
     # "Active" at 2 does not reopen; "Again" at 4 does, and from there on any label counts.
@@ -199,7 +201,9 @@ def test_closing_is_no_claim_of_a_cancelled_ticket(closures, pick):
     assert judged(pick, found) == [("withdrawn", None, {"no_claim"})]
 
 
-@pytest.mark.parametrize(("code", "claimed_at"), [("Solved", 5), ("Bypassed", 5), ("Gave up", None), ("Nobody knows", None)])
+@pytest.mark.parametrize(
+    ("code", "claimed_at"), [("Solved", 5), ("Bypassed", 5), ("Gave up", None), ("Nobody knows", None)]
+)
 def test_a_code_of_a_fix_is_a_claim(closures, pick, code, claimed_at):
     found = closures("A:working@0h", f":closed={code}@5h")
     assert pick(found, "claimed_at", "resolution") == [(claimed_at, code)]
@@ -286,9 +290,7 @@ def test_withdrawn_out_of_silence_keeps_its_evidence(closures, pick):
 
 def test_reopened_comes_first(closures, pick):
     found = closures("A:waiting_customer@0h", ":closed=Gave up@5h", ":working@6h")
-    assert judged(pick, found) == [
-        ("unresolved", "reopened", {"reopened", "negative_code", "silence", "no_claim"})
-    ]
+    assert judged(pick, found) == [("unresolved", "reopened", {"reopened", "negative_code", "silence", "no_claim"})]
 
 
 def test_a_negative_code_comes_before_silence(closures, pick):
@@ -449,7 +451,9 @@ def test_a_ticket_on_its_own_goes_on_nowhere(closures, pick):
 
 
 def claimed_of(n_claimed, n_done):
-    tickets = [chain(f"t{n}", "A:working@0h", f":{'resolved' if n < n_claimed else 'closed'}@1h") for n in range(n_done)]
+    tickets = [
+        chain(f"t{n}", "A:working@0h", f":{'resolved' if n < n_claimed else 'closed'}@1h") for n in range(n_done)
+    ]
     return log_of(*tickets, chain("open", "A:working@0h", "A@1h"))
 
 

@@ -180,7 +180,18 @@ def test_a_case_is_flagged_with_its_first_unresolved_closure(lanes_of, pick):
         chain("c4", "A:working@0h", ":cancelled@7h"),
     )
     flagged = lh.flag_unresolved(lanes)
-    names = ("case", "n_closures", "n_unresolved", "reason", "closure", "ticket", "at", "department", "agent", "outcome")
+    names = (
+        "case",
+        "n_closures",
+        "n_unresolved",
+        "reason",
+        "closure",
+        "ticket",
+        "at",
+        "department",
+        "agent",
+        "outcome",
+    )
     assert pick(flagged, *names) == [
         ("c1", 3, 2, "reopened", 0, "c1", 1, "A", "ann", "fixed"),
         ("c3", 1, 1, "silence", 0, "c3", 7, "A", None, "unresolved"),

@@ -129,7 +129,7 @@ def test_the_narrowest_codes_that_hold_all_names_and_the_missing_one(n):
 
 @pytest.mark.parametrize("values", [[["a"]], [{"a": 1}], [b"\xff"]])
 def test_what_cannot_be_a_name_is_refused_by_its_columns_name(values):
-    with pytest.raises(SchemaError, match="column 'team' holds .*, which cannot be read as names"):
+    with pytest.raises(SchemaError, match=r"column 'team' holds .*, which cannot be read as names"):
         encode(pa.chunked_array([pa.array(values)]), name="team")
 
 

@@ -20,7 +20,7 @@ def walk(names, **options):
 
 
 def rules(pick, lanes):
-    return {name: n for name, n in pick(lh.count_loops(lanes, by="rule"), "rule", "n")}
+    return dict(pick(lh.count_loops(lanes, by="rule"), "rule", "n"))
 
 
 # The worked conflict ---------------------------------------------------------------------------------
@@ -29,7 +29,17 @@ def rules(pick, lanes):
 def test_back_and_forth_twice(lanes_of, pick):
     lanes = lanes_of(chain("c1", "A@0h", "B@1h", "A@3h", "B@6h", closed="9h"))
     assert pick(
-        lanes.loops, "loop", "department", "length", "path", "cycle", "first_stay", "last_stay", "left_at", "returned_at", "away"
+        lanes.loops,
+        "loop",
+        "department",
+        "length",
+        "path",
+        "cycle",
+        "first_stay",
+        "last_stay",
+        "left_at",
+        "returned_at",
+        "away",
     ) == [
         (0, "A", 1, "A > B > A", "A > B", 0, 2, 1, 3, 2),
         (1, "B", 1, "B > A > B", "A > B", 1, 3, 3, 6, 3),
@@ -68,7 +78,10 @@ def test_back_and_forth_twice(lanes_of, pick):
                 ("C", 2, "C > A > B > C", "A > B > C"),
             ],
         ),
-        ("CACABC", [("C", 1, "C > A > C", "A > C"), ("A", 1, "A > C > A", "A > C"), ("C", 2, "C > A > B > C", "A > B > C")]),
+        (
+            "CACABC",
+            [("C", 1, "C > A > C", "A > C"), ("A", 1, "A > C > A", "A > C"), ("C", 2, "C > A > B > C", "A > B > C")],
+        ),
         # Two rotations of D-A-B-A begin with A: the one that goes on with B is smaller.
         ("DABAD", [("A", 1, "A > B > A", "A > B"), ("D", 3, "D > A > B > A > D", "A > B > A > D")]),
     ],

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lanehop.columns import Coded
-from lanehop.read.order import at_same_time, put_in_order
+from lanehop.read.order import put_in_order
 
 NAMES = ("a", "b", "c", "d")
 
@@ -25,13 +25,19 @@ def ordered(codes, us, tie=None, used=None):
     used = np.ones(len(codes), dtype=bool) if used is None else np.array(used, dtype=bool)
     column = None if tie is None else pa.chunked_array([tie])
     given_us = np.array(us, dtype=np.int64)
-    tickets, first, order = put_in_order(coded(codes), given_us, column, used)
-    rows = list(range(len(codes))) if order is None else order.tolist()
+    made = put_in_order(coded(codes), given_us, column, used)
+    rows = list(range(len(codes))) if made.rows is None else made.rows.tolist()
     assert given_us.tolist() == list(us)
-    assert first[0] == 0
-    assert first[-1] == len(rows) == used.sum()
-    assert order is not None or used.all()
-    return {name: rows[begin:end] for name, begin, end in zip(tickets.to_pylist(), first[:-1], first[1:], strict=True)}
+    assert made.us.tolist() == [us[row] for row in rows]
+    assert made.first[0] == 0
+    assert made.first[-1] == len(rows) == used.sum()
+    assert made.rows is not None or used.all()
+    shared = [(codes[row], us[row]) for row in rows]
+    assert made.rows_at_same_time().tolist() == [
+        row for row in range(len(codes)) if used[row] and shared.count((codes[row], us[row])) > 1
+    ]
+    runs = zip(made.tickets.to_pylist(), made.first[:-1], made.first[1:], strict=True)
+    return {name: rows[begin:end] for name, begin, end in runs}
 
 
 def expected(codes, us, key=None, used=None):
@@ -72,8 +78,14 @@ def test_it_is_what_sorted_says(table, mask, tie):
 
 
 def test_rows_in_order_are_left_as_they_stand():
-    *_, order = put_in_order(coded([0, 0, 1, 3]), np.array([1, 1, 0, 5]), None, np.ones(4, dtype=bool))
-    assert order is None
+    made = put_in_order(coded([0, 0, 1, 3]), np.array([1, 1, 0, 5]), None, np.ones(4, dtype=bool))
+    assert made.rows is None
+    assert made.tickets.to_pylist() == ["a", "b", "d"]
+    assert made.rows_at_same_time().tolist() == [0, 1]
+
+
+def test_no_row_at_all():
+    assert ordered([0, 1], [1, 2], used=[False, False]) == {}
 
 
 def test_tickets_without_a_used_row_are_left_out():
@@ -109,16 +121,3 @@ def test_a_tie_is_by_number_where_all_are_numbers_else_by_code_point_and_missing
     assert ordered([0, 0, 0], [7, 7, 7], tie) == {"a": rows}
     # It decides nothing between different times.
     assert ordered([0, 0, 0], [1, 2, 3], tie) == {"a": [0, 1, 2]}
-
-
-@settings(max_examples=100, deadline=None)
-@given(ROWS)
-def test_what_shares_ticket_and_time_with_another(table):
-    codes, us, _, used = (list(x) for x in zip(*table, strict=True))
-    flags = np.array(used)
-    *_, order = put_in_order(coded(codes), np.array(us), None, flags)
-    found = at_same_time(np.array(codes, dtype=np.int8), np.array(us), order)
-    pairs = [pair for pair, use in zip(zip(codes, us, strict=True), used, strict=True) if use]
-    assert found.tolist() == [
-        i for i, pair in enumerate(zip(codes, us, strict=True)) if used[i] and pairs.count(pair) > 1
-    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from itertools import pairwise
 
 import oracles
 import pandas as pd
@@ -54,9 +55,7 @@ def test_every_table_is_what_its_oracle_finds(desk):
 @given(desks())
 def test_what_is_counted_is_what_its_oracle_counts(desk):
     lanes = lanes_of(desk)
-    assert_same(
-        lh.flag_unresolved(lanes), oracles.flag_unresolved(desk), columns=COLUMNS["flag_unresolved"]
-    )
+    assert_same(lh.flag_unresolved(lanes), oracles.flag_unresolved(desk), columns=COLUMNS["flag_unresolved"])
     assert_same(lh.count_handoffs(lanes), oracles.count_handoffs(desk), columns=COLUMNS["count_handoffs"])
     for by in ("cycle", "rule"):
         assert_same(
@@ -128,7 +127,7 @@ def test_every_minute_is_in_one_stay_and_charged_once(desk):
         own = [row for row in stays if row["case"] == case["case"]]
         assert own[0]["entered_at"] == case["opened_at"]
         assert own[-1]["left_at"] == case["ended_at"]
-        for one, following in zip(own, own[1:], strict=False):
+        for one, following in pairwise(own):
             assert following["entered_at"] == one["left_at"]
             assert following["department"] != one["department"]
         lengths = [row["left_at"] - row["entered_at"] for row in own]

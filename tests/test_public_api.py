@@ -128,12 +128,21 @@ def test_a_function_says_what_it_returns_and_shows_it(name):
     # Data first, positionally; all else by name.
     for place, parameter in enumerate(signature.parameters.values()):
         if place and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-            assert parameter.kind is inspect.Parameter.KEYWORD_ONLY or parameter.name in POSITIONAL.get(name, ()), parameter
+            assert parameter.kind is inspect.Parameter.KEYWORD_ONLY or parameter.name in POSITIONAL.get(name, ()), (
+                parameter
+            )
         if place:
-            assert re.search(rf"^\s*\**{parameter.name}\b.* :|^\s*\*\*{parameter.name}$", function.__doc__, re.MULTILINE)
+            assert re.search(
+                rf"^\s*\**{parameter.name}\b.* :|^\s*\*\*{parameter.name}$", function.__doc__, re.MULTILINE
+            )
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) & {"find_stays", "find_handoffs", "find_loops", "find_closures", "charge_time", "describe_cases"}))
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        set(FUNCTIONS) & {"find_stays", "find_handoffs", "find_loops", "find_closures", "charge_time", "describe_cases"}
+    ),
+)
 def test_each_column_of_a_table_stands_in_its_functions_docstring(name):
     table = {"charge_time": "charges", "describe_cases": "cases"}.get(name, name.removeprefix("find_"))
     for column in lh.schema.TABLES[table].columns:

@@ -28,8 +28,7 @@ from lanehop.clocks.averages import median
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.curves.spans import measure_spans
 
-# In UCI's log nobody says what its codes mean, and not all of its tickets are ever resolved.
-pytestmark = [needs_data, pytest.mark.filterwarnings("ignore::lanehop.errors.ClaimWarning")]
+pytestmark = needs_data
 
 LADDER = ("stays", "handoffs", "loops", "closures", "charges", "cases")
 HOUR = dt.timedelta(hours=1)
@@ -74,8 +73,7 @@ def bpic_rows(name):
     with gzip.open(bpic_path(name)) as file:
         for trace in ElementTree.parse(file).getroot().iter("trace"):
             ticket = next(x.get("value") for x in trace.findall("string") if x.get("key") == "concept:name")
-            for event in trace.findall("event"):
-                found.append((ticket, {x.get("key"): x.get("value") for x in event}))
+            found += [(ticket, {x.get("key"): x.get("value") for x in event}) for event in trace.findall("event")]
     return found
 
 
@@ -254,7 +252,9 @@ def test_the_clocks_of_incidents(incidents, incident_events):
     for clock, in_words in (("close", "6.12"), ("fix", "15.54")):
         length, observed = getattr(spans, clock), getattr(spans, f"{clock}_observed")
         pairs = [(row[clock], row[f"{clock}_observed"]) for row in expected]
-        assert [(int(n) * dt.timedelta(microseconds=1), seen) for n, seen in zip(length, observed.tolist(), strict=True)] == pairs
+        assert [
+            (int(n) * dt.timedelta(microseconds=1), seen) for n, seen in zip(length, observed.tolist(), strict=True)
+        ] == pairs
         half = median(kaplan_meier(length, observed))
         assert half * dt.timedelta(microseconds=1) == oracles.survival_median(pairs)
         assert f"{in_hours(half):.2f}" == in_words
@@ -390,7 +390,11 @@ def test_in_order_of_time_there_is_one_more(uci, uci_desk):
     assert {ticket: (n, in_time[ticket]) for ticket, n in in_file.items() if n != in_time[ticket]} == {
         "INC0000137": (0, 1)
     }
-    back = {one["ticket"] for one, other in pairwise(events) if one["ticket"] == other["ticket"] and other["time"] < one["time"]}
+    back = {
+        one["ticket"]
+        for one, other in pairwise(events)
+        if one["ticket"] == other["ticket"] and other["time"] < one["time"]
+    }
     assert back == {"INC0000137"}
 
 

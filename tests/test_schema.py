@@ -210,7 +210,9 @@ BREAKS = [
 def test_a_requirement_that_is_broken_is_named(lanes, name, edit, requirement):
     table = table_of(lanes, name)
     edit(table)
-    with pytest.raises(SchemaError, match=rf"not so in \d+ of {len(table)} rows \(first: row \d+\): .*{re.escape(requirement)}"):
+    with pytest.raises(
+        SchemaError, match=rf"not so in \d+ of {len(table)} rows \(first: row \d+\): .*{re.escape(requirement)}"
+    ):
         schema.check(table, name)
     # The log it came from is as it was.
     schema.check(table_of(lanes, name), name)

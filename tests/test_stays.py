@@ -336,7 +336,9 @@ def test_a_row_without_a_ticket_is_an_error_or_set_aside(nothing, pick):
 def test_one_date_that_cannot_be_read(pick):
     frame = two_rows(times=["2024-01-01T00:00Z", "2024-01-01T01:00Z"])
     frame = pd.concat([frame, frame.assign(time="yesterday")[:1]], ignore_index=True)
-    with pytest.raises(RowLossError, match=r"column 'time': 1 of 3 rows have a time that cannot be read \(first: row 2, 'yesterday'"):
+    with pytest.raises(
+        RowLossError, match=r"column 'time': 1 of 3 rows have a time that cannot be read \(first: row 2, 'yesterday'"
+    ):
         lh.read_log(frame)
     # A third of the rows: this must be said, and nothing less is enough.
     with pytest.raises(RowLossError):

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lanehop.columns import Flags, Instants
+from lanehop.columns import Codes, Flags, Instants, microseconds
 from lanehop.lanes import Lanes
+
+CUT_OFF, FIXED, WITHDRAWN = range(3)
+"""How a case ended on the clock of the fix: not seen to end by the horizon, fixed, withdrawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,12 +19,26 @@ class Spans:
     """The cases that both clocks are read from, with how long each ran, in microseconds."""
 
     case: pd.Index[str]
+    row: Instants
+    """Of each, its row in ``lanes.cases``."""
+    opened_at: Instants
     close: Instants
     close_observed: Flags
     fix: Instants
-    fix_observed: Flags
-    n_left_out: int
-    """Cases opened at the horizon or after it, which cannot have been proven fixed."""
+    ending: Codes
+    """CUT_OFF, FIXED or WITHDRAWN, on the clock of the fix."""
+    left_out: Instants
+    """Rows of the cases opened at the horizon or after it, which cannot have been proven fixed."""
+
+    @property
+    def fix_observed(self) -> Flags:
+        """Which cases were fixed."""
+        return self.ending == FIXED
+
+    @property
+    def n_left_out(self) -> int:
+        """How many cases were opened at the horizon or after it."""
+        return len(self.left_out)
 
 
 def measure_spans(lanes: Lanes) -> Spans:
@@ -35,21 +52,27 @@ def measure_spans(lanes: Lanes) -> Spans:
       throw out exactly the cases that were just fixed.
     - time-to-close ends when a case was first declared done, and is cut off at the horizon.
     """
-    horizon = lanes.log.as_of - lanes.hold
-    cases = lanes._cases[lanes._cases["opened_at"] < horizon]
-    opened = cases["opened_at"]
-    fixed = cases["outcome"] == "fixed"
-    ended = cases["done_at"].where((cases["outcome"] == "withdrawn") & (cases["done_at"] <= horizon), horizon)
-    closed = cases["first_done_at"] <= horizon
+    horizon = microseconds(lanes.log.as_of - lanes.hold)
+    opened = _us(lanes._cases["opened_at"])
+    row = np.flatnonzero(opened < horizon)
+    cases = lanes._cases.iloc[row]
+    first_done, done, fixed_at = (_us(cases[name]) for name in ("first_done_at", "done_at", "fixed_at"))
+    closed = cases["first_done_at"].notna().to_numpy() & (first_done <= horizon)
+    fixed = (cases["outcome"] == "fixed").to_numpy()
+    withdrawn = (cases["outcome"] == "withdrawn").to_numpy() & (done <= horizon)
+    ended = np.select([fixed, withdrawn], [fixed_at, done], horizon)
     return Spans(
         case=pd.Index(cases["case"]),
-        close=_us(cases["first_done_at"].where(closed, horizon) - opened),
-        close_observed=closed.to_numpy(),
-        fix=_us(cases["fixed_at"].where(fixed, ended) - opened),
-        fix_observed=fixed.to_numpy(),
-        n_left_out=len(lanes._cases) - len(cases),
+        row=row,
+        opened_at=opened[row],
+        close=np.where(closed, first_done, horizon) - opened[row],
+        close_observed=closed,
+        fix=ended - opened[row],
+        ending=np.select([fixed, withdrawn], [FIXED, WITHDRAWN], CUT_OFF),
+        left_out=np.flatnonzero(opened >= horizon),
     )
 
 
-def _us(lengths: pd.Series[pd.Timedelta]) -> Instants:
-    return lengths.to_numpy().astype("m8[us]").view(np.int64)
+def _us(times: pd.Series[pd.Timestamp]) -> Instants:
+    """Return times as microseconds since 1970; NA is MISSING."""
+    return times.to_numpy(dtype="M8[us]").view(np.int64)

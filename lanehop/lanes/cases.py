@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from lanehop import columns
+from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
 from lanehop.lanes.closures import Closures, judge_closures
+from lanehop.lanes.episodes import find_episodes, held
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
-from lanehop.lanes.line import chain_names, draw_line, held
+from lanehop.lanes.line import chain_names, draw_line
 from lanehop.lanes.loops import Loops, alternations, lay_loops, time_in_loops
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays
@@ -26,17 +29,18 @@ def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures)
     e: CodedEvents = log._coded
     line, chain = s.line, s.known
     n = len(line.cases)
-    n_closures = np.diff(c.first)
-    closed = n_closures > 0
-    first_done = _at(e.time[c.begin], c.first[:-1], closed)
-    last_done = _at(e.time[c.begin], c.first[1:] - 1, closed)
-    last_verdict = np.full(n, -1, dtype=np.int8)
-    last_verdict[closed] = c.verdict[c.first[1:][closed] - 1]
-    # OUTCOMES are "open" and then the verdicts; a case that was done last is never without one.
+    followed, first = line.followed, line.followed_first
+    closed = np.diff(first) > 0
+    done_at, verdict = e.time[c.episodes.begin][followed], c.verdict[followed]
+    first_done = _at(done_at, first[:-1], closed)
+    last_done = _at(done_at, first[1:] - 1, closed)
+    last_verdict = _at(verdict, first[1:] - 1, closed, -1)
+    # OUTCOMES are "open" and then the verdicts; a case that is done was closed.
     outcome = np.where(line.done, last_verdict + 1, 0).astype(np.int8)
-    unresolved = c.verdict == VERDICT_UNRESOLVED
-    n_unresolved = _count(unresolved, c.first)
-    fixed_at, fix_department, fix_stay_time = _fixes(s, e, c, outcome == 1 + VERDICT_FIXED)
+    unresolved = verdict == VERDICT_UNRESOLVED
+    n_unresolved = _count(unresolved, first)
+    is_fixed = outcome == 1 + VERDICT_FIXED
+    fixed_at, fix_department, fix_stay_time = _fixes(s, e, c, is_fixed)
     visits = np.diff(chain.first)
     named = visits > 0
     ping_pongs = loops.length == 1
@@ -53,18 +57,18 @@ def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures)
             "outcome": columns.word(outcome, OUTCOMES),
             "time_to_close": columns.length(_since(first_done, line.opened_at)),
             "time_to_fix": columns.length(_since(fixed_at, line.opened_at)),
-            "fix_observed": outcome == 1 + VERDICT_FIXED,
-            "n_events": columns.count(np.diff(e.first)),
-            "n_tickets": np.ones(n, dtype=np.int32),
-            "overlap": columns.length(np.zeros(n, dtype=np.int64)),
+            "fix_observed": is_fixed,
+            "n_events": columns.count(np.diff(e.first_of_case)),
+            "n_tickets": columns.count(np.ones(n) if e.first_ticket is None else np.diff(e.first_ticket)),
+            "overlap": columns.length(np.zeros(n, dtype=np.int64) if line.overlap is None else line.overlap),
             "n_departments": columns.count(visits - np.diff(loops.first)),
             "n_handoffs": columns.count(np.diff(h.first)),
             "n_loops": columns.count(np.diff(loops.first)),
             "n_ping_pongs": columns.count(_count(ping_pongs, loops.first)),
             "max_alternations": columns.count(alternations(s, loops)),
-            "n_closures": columns.count(n_closures),
+            "n_closures": columns.count(np.diff(first)),
             "n_unresolved": columns.count(n_unresolved),
-            "n_reopens": columns.count(_count(c.reopened, c.first)),
+            "n_reopens": columns.count(_count(c.episodes.reopened[followed], first)),
             "time_in_loops": columns.length(time_in_loops(s, loops)),
             "first_department": columns.category(_named(s, _at(chain.department, chain.first[:-1], named, -1))),
             "last_department": columns.category(_named(s, _at(chain.department, chain.first[1:] - 1, named, -1))),
@@ -72,8 +76,8 @@ def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures)
             "fix_stay_time": columns.length(fix_stay_time),
             "chain": _chains(s, named),
             "closed_unresolved": n_unresolved > 0,
-            "reason": columns.word(_first_reason(c, unresolved, n), REASONS),
-            **log._about,
+            "reason": columns.word(_first_reason(c.reason[followed], unresolved, first), REASONS),
+            **_about_first_ticket(log),
         },
     )
 
@@ -96,19 +100,27 @@ def _count(flags: Flags, first: Instants) -> Instants:
 
 def _fixes(s: Stays, e: CodedEvents, c: Closures, fixed: Flags) -> tuple[Instants, Codes, Instants]:
     """Return when and where each fixed case was fixed, and how long it had been there then."""
-    n = len(fixed)
-    last = c.first[1:][fixed] - 1
-    claim = s.line.point(c.claim[last])
+    line = s.line
+    last = line.followed[line.followed_first[1:][fixed] - 1]
+    claim = line.point(c.claim[last])
     stay = np.searchsorted(s.point, claim, side="right") - 1
     since = s.entered_at[stay]
-    opened = c.opened[last]
-    reopened = opened > e.first[:-1][fixed]
+    opened = c.episodes.opened[last]
+    reopened = opened > e.first[:-1][c.episodes.ticket[last]]
     since[reopened] = np.maximum(since, e.time[opened])[reopened]
+    n = len(fixed)
     at, department, stay_time = np.full(n, MISSING), np.full(n, -1), np.full(n, MISSING)
-    at[fixed] = s.line.time[claim]
+    at[fixed] = line.time[claim]
     department[fixed] = s.department[stay]
-    stay_time[fixed] = s.line.time[claim] - since
+    stay_time[fixed] = line.time[claim] - since
     return at, department, stay_time
+
+
+def _about_first_ticket(log: TicketLog) -> dict[str, Any]:
+    first_ticket = log._coded.first_ticket
+    if first_ticket is None:
+        return dict(log._about)
+    return {name: values.take(first_ticket[:-1]) for name, values in log._about.items()}
 
 
 def _named(s: Stays, department: Codes) -> Coded:
@@ -121,11 +133,9 @@ def _chains(s: Stays, named: Flags) -> pd.api.extensions.ExtensionArray:
     return columns.text(Coded(np.where(named, np.arange(len(named)), -1), chains))
 
 
-def _first_reason(c: Closures, unresolved: Flags, n: int) -> Codes:
-    reason = np.full(n, -1, dtype=np.int8)
-    bad = np.flatnonzero(unresolved)[::-1]
-    reason[c.ticket[bad]] = c.reason[bad]  # backwards, so that the first one stays
-    return reason
+def _first_reason(reason: Codes, unresolved: Flags, first: Instants) -> Codes:
+    position, there = grouped.next_in(np.flatnonzero(unresolved), first[:-1], first[1:])
+    return _at(reason, position, there, -1)
 
 
 @returns("cases")
@@ -175,8 +185,10 @@ def describe_cases(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
 
     def describe(part: TicketLog) -> Tables:
         now = held(part)
-        s = lay_stays(draw_line(part, now))
+        episodes = find_episodes(part, now)
+        line = draw_line(part, now, episodes)
+        s = lay_stays(line)
         h = lay_handoffs(s)
-        return {"cases": case_table(part, s, h, lay_loops(h), judge_closures(part, now, hold_us))}
+        return {"cases": case_table(part, s, h, lay_loops(h), judge_closures(part, now, episodes, line, hold_us))}
 
     return over_parts(log, describe)["cases"]

@@ -9,7 +9,8 @@ from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import Coded, Codes
 from lanehop.lanes.closures import Closures, judge_closures
-from lanehop.lanes.line import Held, Line, draw_line, held
+from lanehop.lanes.episodes import Held, find_episodes, held
+from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import TicketLog
 from lanehop.schema import returns
@@ -53,11 +54,12 @@ def _charged(line: Line, now: Held, c: Closures) -> tuple[Codes, Codes]:
     state = np.where(line.state < 0, np.int8(OPEN), line.state)
     department = line.department.copy()
     done = np.flatnonzero(line.state >= FIRST_DONE)
-    begun = grouped.starts(len(now.state), np.append(c.begin, len(now.state)))
+    begin = c.episodes.begin
+    begun = grouped.starts(len(now.state), np.append(begin, len(now.state)))
     # Done time belongs to the closure that began last: its verdict, and who declared it.
     closure = (np.cumsum(begun, dtype=np.int32) - 1)[done if line.event is None else line.event[done]]
     state[done] = np.where(c.verdict == VERDICT_UNRESOLVED, FALSE_DONE, SETTLED).astype(np.int8)[closure]
-    department[done] = now.department[c.begin][closure]
+    department[done] = now.department[begin][closure]
     return department, state
 
 
@@ -105,6 +107,8 @@ def charge_time(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
 
     def charge(part: TicketLog) -> Tables:
         now = held(part)
-        return {"charges": charge_table(draw_line(part, now), now, judge_closures(part, now, hold_us))}
+        episodes = find_episodes(part, now)
+        line = draw_line(part, now, episodes)
+        return {"charges": charge_table(line, now, judge_closures(part, now, episodes, line, hold_us))}
 
     return over_parts(log, charge)["charges"]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
-from lanehop.columns import MISSING, STR, Coded, Codes, Flags, Instants, microseconds
+from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
 from lanehop.dialect import Dialect, code_classes
-from lanehop.lanes.line import Held, held
+from lanehop.lanes.episodes import Episodes, Held, find_episodes, held
+from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import numbers
 from lanehop.log import CodedEvents, TicketLog
@@ -43,22 +46,13 @@ __all__ = ["find_closures"]
 
 @dataclass(frozen=True, eq=False)
 class Closures:
-    """The closures of all tickets as arrays; ``first`` gives each ticket's first one.
+    """The closures of all tickets as arrays, in the order of their episodes."""
 
-    Positions are positions of events; those of the end are one past the episode's last event.
-    """
-
-    first: Instants
-    ticket: Codes
-    begin: Instants
-    end: Instants
-    opened: Instants
-    """The event with which the ticket last opened before the closure."""
+    episodes: Episodes
     agent: Codes
     """The agent last named in the stay, up to the closure; -1: none."""
     claim: Instants
     """The event that claimed a fix; -1: none."""
-    reopened: Flags
     resolution: Codes
     """Code of the resolution codes; -1: none said."""
     reasons: npt.NDArray[np.bool_]
@@ -67,69 +61,65 @@ class Closures:
     verdict: Codes
 
 
-def judge_closures(log: TicketLog, now: Held, hold: int) -> Closures:
-    """Find each closure, and judge it by what is known at ``as_of``."""
+def judge_closures(log: TicketLog, now: Held, episodes: Episodes, line: Line, hold: int) -> Closures:
+    """Judge each closure by what is known at ``as_of``."""
     e: CodedEvents = log._coded
-    done = now.state >= FIRST_DONE
-    done_before = now.state_before >= FIRST_DONE
-    begin = np.flatnonzero(done & ~done_before)
-    reopening = np.flatnonzero(~done & done_before)
-    first = grouped.offsets(begin, e.first)
-    ticket = np.repeat(np.arange(len(e.tickets), dtype=np.int32), np.diff(first))
-    until = e.first[1:][ticket]
-    reopened_by, reopened = grouped.next_in(reopening, begin, until)
-    end = np.where(reopened, reopened_by, until)
-    opened = e.first[:-1][ticket]
-    again = np.flatnonzero(~grouped.starts(len(begin), first))
-    opened[again] = end[again - 1]
-
-    resolution = _resolution(e, first, opened, end)
+    begin, end = episodes.begin, episodes.end
+    n = len(begin)
+    resolution = _resolution(e, episodes)
     said = _code_classes(log.dialect, e)
     class_of = np.append(said, -1)[resolution]
-    claim = _claims(log.dialect, e, now, said, done)
-    claimed_by, claimed = grouped.next_in(claim, begin, end)
+    claimed_by, claimed = grouped.next_in(_claims(log.dialect, e, now, said), begin, end)
     withdrawing = np.flatnonzero((now.state == RESOLVED) | (now.state == CANCELLED))
     last_word, spoken = grouped.last_in(withdrawing, begin, end)
-    cancelled = spoken & (now.state[last_word] == CANCELLED) if len(begin) else spoken
-
-    agent = _agents(e, now, ticket, begin)
-    silent = now.state_before[begin] == WAITING_CUSTOMER
-    none = np.zeros(len(begin), dtype=bool)
+    withdrawn = (class_of == WITHDRAWN) | (class_of == DUPLICATE) | _merged(e, episodes)
+    withdrawn[spoken] |= now.state[last_word[spoken]] == CANCELLED
+    agent = _agents(e, now, episodes)
+    continued, inferred = _continued(e, episodes, line)
     reasons = np.column_stack(
         [
-            reopened,
-            none,  # continued: a ticket on its own goes on nowhere
+            episodes.reopened,
+            continued,
             class_of == NOT_FIXED,
-            silent & (~claimed | _by_bot(log.dialect, e, begin, agent)),
+            (now.state_before[begin] == WAITING_CUSTOMER) & (~claimed | _by_bot(log.dialect, e, begin, agent)),
             ~claimed,
-            none,  # continued_inferred, likewise
+            inferred,
         ]
     )
-    held_on = microseconds(log.as_of) - np.where(claimed, e.time[claimed_by], 0) >= hold if len(begin) else none
+    watched = np.zeros(n, dtype=np.int64)
+    watched[claimed] = microseconds(log.as_of) - e.time[claimed_by[claimed]]
     verdict = np.select(
-        [
-            reasons[:, :3].any(axis=1),
-            cancelled | (class_of == WITHDRAWN) | (class_of == DUPLICATE),
-            reasons[:, 3:].any(axis=1),
-            held_on,
-        ],
+        [reasons[:, :3].any(axis=1), withdrawn, reasons[:, 3:].any(axis=1), watched >= hold],
         [VERDICT_UNRESOLVED, VERDICT_WITHDRAWN, VERDICT_UNRESOLVED, VERDICT_FIXED],
         VERDICT_UNPROVEN,
     ).astype(np.int8)
     return Closures(
-        first=first,
-        ticket=ticket,
-        begin=begin,
-        end=end,
-        opened=opened,
+        episodes=episodes,
         agent=agent,
         claim=np.where(claimed, claimed_by, -1),
-        reopened=reopened,
         resolution=resolution,
         reasons=reasons,
         reason=np.where(verdict == VERDICT_UNRESOLVED, reasons.argmax(axis=1), -1).astype(np.int8),
         verdict=verdict,
     )
+
+
+def _continued(e: CodedEvents, episodes: Episodes, line: Line) -> tuple[Flags, Flags]:
+    """Return which closures the case goes on from in another ticket, by explicit links and only by inferred ones."""
+    none = np.zeros(len(episodes.begin), dtype=bool)
+    if line.continued_by is None or e.explicit_group is None:
+        return none, none
+    goes_on = line.continued_by >= 0
+    explicit = goes_on & (e.explicit_group[episodes.ticket] == e.explicit_group[line.continued_by])
+    return explicit, goes_on & ~explicit
+
+
+def _merged(e: CodedEvents, episodes: Episodes) -> Flags:
+    """Return which closures are the last of a ticket that was merged into an older one."""
+    merged = np.zeros(len(episodes.begin), dtype=bool)
+    if e.merged is not None:
+        merged[episodes.first[1:][e.merged & (np.diff(episodes.first) > 0)] - 1] = True
+    return merged
 
 
 def _code_classes(dialect: Dialect, e: CodedEvents) -> Codes:
@@ -140,41 +130,40 @@ def _code_classes(dialect: Dialect, e: CodedEvents) -> Codes:
     return np.array([classes.get(code, -1) for code in e.resolution.names.to_pylist()], dtype=np.int8)
 
 
-def _resolution(e: CodedEvents, first: Instants, opened: Instants, end: Instants) -> Codes:
+def _resolution(e: CodedEvents, episodes: Episodes) -> Codes:
     """Return the last code said since the ticket opened; for a ticket's last closure its final code."""
-    resolution = np.full(len(opened), -1, dtype=np.int64)
+    resolution = np.full(len(episodes.begin), -1, dtype=np.int64)
     if e.resolution is not None:
         codes = e.resolution.codes
-        said_by, said = grouped.last_in(np.flatnonzero(codes >= 0), opened, end)
+        said_by, said = grouped.last_in(np.flatnonzero(codes >= 0), episodes.opened, episodes.end)
         resolution[said] = codes[said_by[said]]
     if e.final_resolution is not None:
-        ends = np.flatnonzero(np.diff(first) > 0)
-        last = first[1:][ends] - 1
-        known = e.final_resolution[ends] >= 0
-        resolution[last[known]] = e.final_resolution[ends][known]
+        known = (e.final_resolution >= 0) & (np.diff(episodes.first) > 0)
+        resolution[episodes.first[1:][known] - 1] = e.final_resolution[known]
     return resolution
 
 
-def _claims(dialect: Dialect, e: CodedEvents, now: Held, said: Codes, done: Flags) -> Instants:
+def _claims(dialect: Dialect, e: CodedEvents, now: Held, said: Codes) -> Instants:
     """Return the events that claim a fix."""
     claims = now.state == RESOLVED
     if dialect.closing_is_claim:
         claims |= now.state == CLOSED
     if e.resolution is not None:
         class_said = np.append(said, np.int8(-1))[e.resolution.codes]
-        claims |= done & ((class_said == FIXED) | (class_said == WORKAROUND))
+        claims |= (now.state >= FIRST_DONE) & ((class_said == FIXED) | (class_said == WORKAROUND))
     return np.flatnonzero(claims)
 
 
-def _agents(e: CodedEvents, now: Held, ticket: Codes, begin: Instants) -> Codes:
+def _agents(e: CodedEvents, now: Held, episodes: Episodes) -> Codes:
     """Return the agent last named in the stay in which each ticket was declared done; -1: none."""
-    codes = np.full(len(begin), -1, dtype=np.int32)
+    codes = np.full(len(episodes.begin), -1, dtype=np.int32)
     if e.agent is not None:
         # Whoever was named before the ticket came to this department is not to be blamed for the closure.
         moved = grouped.starts(len(e.time), e.first)
         moved[1:] |= now.department[1:] != now.department[:-1]
-        came, _ = grouped.last_in(np.flatnonzero(moved), e.first[:-1][ticket], begin + 1)
-        named_by, named = grouped.last_in(np.flatnonzero(e.agent.codes >= 0), came, begin + 1)
+        until = episodes.begin + 1
+        came, _ = grouped.last_in(np.flatnonzero(moved), e.first[:-1][episodes.ticket], until)
+        named_by, named = grouped.last_in(np.flatnonzero(e.agent.codes >= 0), came, until)
         codes[named] = e.agent.codes[named_by[named]]
     return codes
 
@@ -192,39 +181,51 @@ def _by_bot(dialect: Dialect, e: CodedEvents, begin: Instants, agent: Codes) -> 
     return by_bot
 
 
-def closure_table(log: TicketLog, now: Held, c: Closures) -> pd.DataFrame:
+def closure_table(log: TicketLog, now: Held, line: Line, c: Closures) -> pd.DataFrame:
     """Return the table of closures."""
     e: CodedEvents = log._coded
-    ticket = columns.text(Coded(c.ticket, e.tickets))
-    closed_by, closed = grouped.next_in(np.flatnonzero(now.state == CLOSED), c.begin, c.end)
-    state_before = now.state_before[c.begin]
-    n = len(c.begin)
-    nothing = pa.array([], type=pa.large_string())
+    x = c.episodes
+    closed_by, closed = grouped.next_in(np.flatnonzero(now.state == CLOSED), x.begin, x.end)
+    nobody = pa.array([], type=pa.large_string())
+    goes_on = np.full(len(x.begin), -1, dtype=np.int8) if line.continued_by is None else line.continued_by
+    order, first = _by_case(e, x)
+    ticket = columns.text(Coded(x.ticket[order], e.tickets))
+    state_before = now.state_before[x.begin][order]
+    parallel = np.ones(len(x.begin), dtype=bool)
+    parallel[line.followed] = False
     return columns.table(
         "closures",
         {
-            "case": ticket,
-            "closure": columns.count(numbers(c.first)),
+            "case": ticket if e.cases is None else columns.text(Coded(e.case_of[x.ticket][order], e.cases)),
+            "closure": columns.count(numbers(first)),
             "ticket": ticket,
-            "department": columns.category(Coded(now.department[c.begin], e.department.names)),
-            "agent": columns.text(Coded(c.agent, e.agent.names if e.agent is not None else nothing)),
-            "at": columns.time(e.time[c.begin]),
-            "claimed_at": columns.time(_times(e.time, c.claim, c.claim >= 0)),
-            "closed_at": columns.time(_times(e.time, closed_by, closed)),
+            "department": columns.category(Coded(now.department[x.begin][order], e.department.names)),
+            "agent": columns.text(Coded(c.agent[order], nobody if e.agent is None else e.agent.names)),
+            "at": columns.time(e.time[x.begin][order]),
+            "claimed_at": columns.time(_times(e.time, c.claim, c.claim >= 0)[order]),
+            "closed_at": columns.time(_times(e.time, closed_by, closed)[order]),
             "from_state": columns.word(state_before, OPEN_STATES),
             "silent": state_before == WAITING_CUSTOMER,
             "resolution": columns.category(
-                Coded(c.resolution, e.resolution.names if e.resolution is not None else nothing)
+                Coded(c.resolution[order], nobody if e.resolution is None else e.resolution.names)
             ),
-            "parallel": np.zeros(n, dtype=bool),
-            "reopened_at": columns.time(_times(e.time, c.end, c.reopened)),
-            "open_again": columns.length(_open_again(e, c)),
-            "continued_by": pd.array([pd.NA] * n, dtype=STR),
-            "verdict": columns.word(c.verdict, VERDICTS),
-            "reason": columns.word(c.reason, REASONS),
-            **dict(zip(REASONS, c.reasons.T.copy(), strict=True)),
+            "parallel": parallel[order],
+            "reopened_at": columns.time(_times(e.time, x.end, x.reopened)[order]),
+            "open_again": columns.length(_open_again(e, x)[order]),
+            "continued_by": columns.text(Coded(goes_on[order], e.tickets)),
+            "verdict": columns.word(c.verdict[order], VERDICTS),
+            "reason": columns.word(c.reason[order], REASONS),
+            **dict(zip(REASONS, c.reasons[order].T.copy(), strict=True)),
         },
     )
+
+
+def _by_case(e: CodedEvents, x: Episodes) -> tuple[Any, Instants]:
+    """Return the order of closures by case, time and ticket id, and the offsets of cases in it."""
+    if e.first_ticket is None:
+        return slice(None), x.first
+    order = np.lexsort((pc.rank(e.tickets).to_numpy()[x.ticket], e.time[x.begin], e.case_of[x.ticket]))
+    return order, x.first[e.first_ticket]
 
 
 def _times(time: Instants, position: Instants, there: Flags) -> Instants:
@@ -234,11 +235,11 @@ def _times(time: Instants, position: Instants, there: Flags) -> Instants:
     return times
 
 
-def _open_again(e: CodedEvents, c: Closures) -> Instants:
+def _open_again(e: CodedEvents, x: Episodes) -> Instants:
     """Return how long each ticket was open again before its next closure; MISSING where it was not."""
-    again = np.full(len(c.begin), MISSING)
-    later = np.flatnonzero(~grouped.starts(len(c.begin), c.first))
-    again[later - 1] = e.time[c.begin[later]] - e.time[c.end[later - 1]]
+    again = np.full(len(x.begin), MISSING)
+    later = np.flatnonzero(~grouped.starts(len(x.begin), x.first))
+    again[later - 1] = e.time[x.begin[later]] - e.time[x.end[later - 1]]
     return again
 
 
@@ -290,6 +291,8 @@ def find_closures(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
 
     def find(part: TicketLog) -> Tables:
         now = held(part)
-        return {"closures": closure_table(part, now, judge_closures(part, now, hold_us))}
+        episodes = find_episodes(part, now)
+        line = draw_line(part, now, episodes)
+        return {"closures": closure_table(part, now, line, judge_closures(part, now, episodes, line, hold_us))}
 
     return over_parts(log, find)["closures"]

@@ -9,9 +9,8 @@ import pandas as pd
 
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
-from lanehop.lanes.line import draw_line, held
 from lanehop.lanes.parts import Tables, over_parts
-from lanehop.lanes.stays import Stays, lay_stays, numbers
+from lanehop.lanes.stays import Stays, draw_stays, numbers
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
 from lanehop.states import FIRST_DONE, MARKS, VIAS
@@ -73,7 +72,7 @@ def handoff_table(s: Stays, h: Handoffs, e: CodedEvents) -> pd.DataFrame:
             "from_department": columns.category(Coded(s.department[from_stay], line.departments)),
             "to_department": columns.category(Coded(s.department[to_stay], line.departments)),
             "at": columns.time(at),
-            "via": columns.word(np.zeros(len(case), dtype=np.int8), VIAS),
+            "via": columns.word((s.ticket[from_stay] != s.ticket[to_stay]).astype(np.int8), VIAS),
             "pickup": columns.length(np.where(observed, line.time[taken_up], s.left_at[to_stay]) - at),
             "pickup_observed": observed,
             "is_return": h.returns_to >= 0,
@@ -88,8 +87,7 @@ def handoff_table(s: Stays, h: Handoffs, e: CodedEvents) -> pd.DataFrame:
 def _marks(s: Stays, point: Instants, e: CodedEvents) -> Codes:
     if e.mark is None:
         return np.full(len(point), -1, dtype=np.int8)
-    # A known department is only ever entered by an event.
-    return e.mark[point if s.line.event is None else s.line.event[point]]
+    return s.line.of_event(e.mark)[point]
 
 
 @returns("handoffs")
@@ -128,5 +126,5 @@ def find_handoffs(log: TicketLog) -> pd.DataFrame:
 
 
 def _find(part: TicketLog) -> Tables:
-    s = lay_stays(draw_line(part, held(part)))
+    s = draw_stays(part)
     return {"handoffs": handoff_table(s, lay_handoffs(s), part._coded)}

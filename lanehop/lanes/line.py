@@ -1,33 +1,22 @@
-"""The line of a case: what holds from each instant on, in which department and state it is.
+"""The line of a case: what holds from each instant on, in which ticket, department and state it is.
 
-Everything in ``lanes`` is read off this line. It is made of *points*: the events of a case, and before
-them its opening where that is earlier.
+Everything in ``lanes`` is read off this line. It is made of *points*: the events that a case follows; before
+them its opening, where that is earlier; and the moments at which it turns to another ticket.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from lanehop import grouped
-from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
+from lanehop.columns import Codes, Flags, Instants, microseconds
+from lanehop.lanes.episodes import Episodes, Held
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.states import FIRST_DONE, WORKING
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """What holds from each event of a ticket on: the last thing said of it."""
-
-    department: Codes
-    state: Codes
-    """-1 before the first known state."""
-    state_before: Codes
-    """What held just before the event; -1 before the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,21 +24,31 @@ class Line:
     """The points of all cases, case by case; ``first`` gives each case's first point."""
 
     cases: pa.LargeStringArray
+    tickets: pa.LargeStringArray
     departments: pa.LargeStringArray
     first: Instants
     case: Codes
+    ticket: Codes
     time: Instants
     department: Codes
     state: Codes
     state_before: Codes
     event: Instants | None
-    """Position of each point's event, -1 for an opening; None where points are the events."""
+    """Position of each point's event, -1 where there is none; None where points are the events."""
     opened_at: Instants
     """Of each case."""
     ended_at: Instants
     """Of each case: its last event if it is done then, else as_of."""
     done: Flags
-    """Of each case: whether it is done at its end."""
+    """Of each case: whether no ticket of it is open at its end."""
+    followed: Instants
+    """The closures that the line follows, in its order."""
+    followed_first: Instants
+    """The first of them of each case; one more at the end."""
+    continued_by: Codes | None = None
+    """Of each closure: the other ticket that the line follows next, or -1; None where cases are tickets."""
+    overlap: Instants | None = None
+    """Of each case; None where cases are tickets."""
 
     @cached_property
     def until(self) -> Instants:
@@ -69,43 +68,50 @@ class Line:
         """Whether each point is an event; None where all are."""
         return None if self.event is None else self.event >= 0
 
+    def of_event(self, values: Codes) -> Codes:
+        """Return the value of each point's event, -1 where there is none."""
+        if self.event is None:
+            return values
+        return np.append(values, values.dtype.type(-1))[self.event]
+
     def point(self, event: Instants) -> Instants:
         """Return the point of each of these events."""
-        return event if self.event is None else np.flatnonzero(self.event >= 0)[event]
+        if self.event is None:
+            return event
+        points = np.flatnonzero(self.event >= 0)
+        order = np.argsort(self.event[points], kind="stable")
+        return points[order][np.searchsorted(self.event[points], event, sorter=order)]
 
 
-def held(log: TicketLog) -> Held:
-    """Carry what each event says on to those of its ticket that do not say."""
+def draw_line(log: TicketLog, now: Held, episodes: Episodes) -> Line:
+    """Draw the line of each case through the events of its ticket, or of its tickets."""
+    if log._coded.cases is not None:
+        from lanehop.lanes.following import draw_followed_line
+
+        return draw_followed_line(log, now, episodes)
     e: CodedEvents = log._coded
-    department = e.department.codes
-    if log.dialect.missing_department == "carry":
-        department = grouped.carry(department, e.first)
-    state = np.full(len(e.time), -1, dtype=np.int8) if e.state is None else grouped.carry(e.state, e.first)
-    return Held(department, state, grouped.before(state, e.first, -1))
-
-
-def draw_line(log: TicketLog, now: Held) -> Line:
-    """Draw the line of each case through the events of its ticket."""
-    e: CodedEvents = log._coded
-    begun = e.time[e.first[:-1]]
-    opened = begun if e.opened_at is None else np.where(e.opened_at == MISSING, begun, np.minimum(e.opened_at, begun))
     last = e.first[1:] - 1
     done = now.state[last] >= FIRST_DONE
+    ticket = e.ticket
     line = Line(
         cases=e.tickets,
+        tickets=e.tickets,
         departments=e.department.names,
         first=e.first,
-        case=e.ticket,
+        case=ticket,
+        ticket=ticket,
         time=e.time,
         department=now.department,
         state=now.state,
         state_before=now.state_before,
         event=None,
-        opened_at=opened,
+        opened_at=now.opened_at,
         ended_at=np.where(done, e.time[last], microseconds(log.as_of)),
         done=done,
+        followed=np.arange(len(episodes.begin)),
+        followed_first=episodes.first,
     )
-    early = opened < begun
+    early = now.opened_at < e.time[e.first[:-1]]
     return _with_openings(line, early) if early.any() else line
 
 
@@ -125,19 +131,17 @@ def _with_openings(line: Line, early: Flags) -> Line:
 
     first = line.first.copy()
     first[1:] += n_before
-    return Line(
-        cases=line.cases,
-        departments=line.departments,
+    case = spread(line.case, np.flatnonzero(early))
+    return replace(
+        line,
         first=first,
-        case=spread(line.case, np.flatnonzero(early)),
+        case=case,
+        ticket=case,
         time=spread(line.time, line.opened_at[early]),
         department=spread(line.department, -1),
         state=spread(line.state, -1),
         state_before=spread(line.state_before, -1),
         event=spread(np.arange(len(line.time)), -1),
-        opened_at=line.opened_at,
-        ended_at=line.ended_at,
-        done=line.done,
     )
 
 
@@ -147,8 +151,3 @@ def chain_names(codes: Codes, first: Instants, names: pa.LargeStringArray) -> pa
 
     lists = pa.LargeListArray.from_arrays(pa.array(first), names.take(pa.array(codes)))
     return pc.binary_join(lists, pa.scalar(" > ", pa.large_string()))
-
-
-def coded_cases(line: Line, case: Codes) -> Coded:
-    """Return case codes with their ids."""
-    return Coded(case, line.cases)

@@ -11,9 +11,9 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
-from lanehop.lanes.line import chain_names, draw_line, held
+from lanehop.lanes.line import chain_names
 from lanehop.lanes.parts import Tables, over_parts
-from lanehop.lanes.stays import Stays, lay_stays, numbers
+from lanehop.lanes.stays import Stays, draw_stays, numbers
 from lanehop.log import TicketLog
 from lanehop.schema import returns
 
@@ -186,5 +186,5 @@ def find_loops(log: TicketLog) -> pd.DataFrame:
 
 
 def _find(part: TicketLog) -> Tables:
-    s = lay_stays(draw_line(part, held(part)))
+    s = draw_stays(part)
     return {"loops": loop_table(s, lay_loops(lay_handoffs(s)))}

@@ -47,43 +47,38 @@ def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:
 def cut(log: TicketLog) -> Iterator[TicketLog]:
     """Cut a log into parts of whole tickets; its arrays are shared, not copied."""
     e: CodedEvents = log._coded
-    n = len(e.tickets)
-    ends = np.searchsorted(e.first, np.arange(PART, int(e.first[-1]), PART))
-    cuts = np.unique(np.concatenate([[0], ends, [n]]))
+    first = e.first_of_case
+    ends = np.searchsorted(first, np.arange(PART, int(first[-1]), PART))
+    cuts = np.unique(np.concatenate([[0], ends, [len(first) - 1]]))
     if len(cuts) < 3:
         yield log
         return
     for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        tickets = slice(begin, end) if e.first_ticket is None else slice(*e.first_ticket[[begin, end]].tolist())
         yield replace(
             log,
-            _coded=_part(e, begin, end),
-            _about={name: values[begin:end] for name, values in log._about.items()},
+            _coded=_part(e, slice(begin, end), tickets),
+            _about={name: values[tickets] for name, values in log._about.items()},
             _made={},
         )
 
 
-def _part(e: CodedEvents, begin: int, end: int) -> CodedEvents:
-    events = slice(int(e.first[begin]), int(e.first[end]))
+def _part(e: CodedEvents, cases: slice, tickets: slice) -> CodedEvents:
+    events = slice(int(e.first[tickets.start]), int(e.first[tickets.stop]))
 
-    def cut_out(values: Any) -> Any:
-        if isinstance(values, Coded):
-            return values.at(events)
-        return None if values is None else values[events]
+    def cut_out(values: Any, part: slice) -> Any:
+        if values is None:
+            return None
+        return values.at(part) if isinstance(values, Coded) else values[part]
 
+    each_event = ("time", "row", "department", "state", "agent", "actor", "activity", "resolution", "mark", "tie")
+    each_ticket = ("tickets", "opened_at", "final_resolution", "merged", "explicit_group")
     return replace(
         e,
-        tickets=e.tickets.slice(begin, end - begin),
-        first=e.first[begin : end + 1] - e.first[begin],
-        time=e.time[events],
-        row=e.row[events],
-        department=e.department.at(events),
-        state=cut_out(e.state),
-        agent=cut_out(e.agent),
-        actor=cut_out(e.actor),
-        activity=cut_out(e.activity),
-        resolution=cut_out(e.resolution),
-        mark=cut_out(e.mark),
-        opened_at=None if e.opened_at is None else e.opened_at[begin:end],
-        final_resolution=None if e.final_resolution is None else e.final_resolution[begin:end],
+        first=e.first[tickets.start : tickets.stop + 1] - e.first[tickets.start],
+        first_ticket=None if e.first_ticket is None else e.first_ticket[cases.start : cases.stop + 1] - tickets.start,
+        cases=cut_out(e.cases, cases),
         kept={},
+        **{name: cut_out(getattr(e, name), events) for name in each_event},
+        **{name: cut_out(getattr(e, name), tickets) for name in each_ticket},
     )

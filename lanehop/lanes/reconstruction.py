@@ -10,8 +10,9 @@ from lanehop.clocks.durations import Duration, duration_us
 from lanehop.lanes.cases import case_table
 from lanehop.lanes.charges import charge_table
 from lanehop.lanes.closures import closure_table, judge_closures
+from lanehop.lanes.episodes import find_episodes, held
 from lanehop.lanes.handoffs import handoff_table, lay_handoffs
-from lanehop.lanes.line import draw_line, held
+from lanehop.lanes.line import draw_line
 from lanehop.lanes.loops import lay_loops, loop_table
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import lay_stays, stay_table
@@ -131,17 +132,18 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
 
     def all_tables(part: TicketLog) -> Tables:
         now = held(part)
-        line = draw_line(part, now)
+        episodes = find_episodes(part, now)
+        line = draw_line(part, now, episodes)
         s = lay_stays(line)
         h = lay_handoffs(s)
         loops = lay_loops(h)
-        c = judge_closures(part, now, hold_us)
+        c = judge_closures(part, now, episodes, line, hold_us)
         return {
             "_cases": case_table(part, s, h, loops, c),
             "_stays": stay_table(s, part._coded),
             "_handoffs": handoff_table(s, h, part._coded),
             "_loops": loop_table(s, loops),
-            "_closures": closure_table(part, now, c),
+            "_closures": closure_table(part, now, line, c),
             "_charges": charge_table(line, now, c),
         }
 

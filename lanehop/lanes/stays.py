@@ -10,7 +10,8 @@ import pandas as pd
 
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
-from lanehop.lanes.line import Line, draw_line, held
+from lanehop.lanes.episodes import find_episodes, held
+from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
@@ -18,6 +19,7 @@ from lanehop.states import (
     BY_ASSIGNED,
     BY_END,
     BY_HANDOFF,
+    BY_OTHER_TICKET,
     BY_UNASSIGNED,
     ENDINGS,
     FIRST_DONE,
@@ -36,6 +38,7 @@ class Stays:
     point: Instants
     """First point of each stay, and one more at the end."""
     case: Codes
+    ticket: Codes
     department: Codes
     entered_at: Instants
     left_at: Instants
@@ -70,9 +73,11 @@ def numbers(first: Instants) -> Codes:
 
 
 def lay_stays(line: Line) -> Stays:
-    """Cut the line of each case where the department changes."""
+    """Cut the line of each case where the ticket or the department changes."""
     new = grouped.starts(len(line.time), line.first)
     new[1:] |= line.department[1:] != line.department[:-1]
+    if line.ticket is not line.case:
+        new[1:] |= line.ticket[1:] != line.ticket[:-1]
     point = np.flatnonzero(new)
     first = grouped.offsets(point, line.first)
     entered = line.time[point]
@@ -84,10 +89,17 @@ def lay_stays(line: Line) -> Stays:
         first=first,
         point=np.append(point, len(line.time)),
         case=line.case[point],
+        ticket=line.ticket[point],
         department=line.department[point],
         entered_at=entered,
         left_at=left,
     )
+
+
+def draw_stays(log: TicketLog) -> Stays:
+    """Draw the line of each case of a log, and cut it into stays."""
+    now = held(log)
+    return lay_stays(draw_line(log, now, find_episodes(log, now)))
 
 
 def _merge(s: Stays) -> Chain:
@@ -120,7 +132,7 @@ def stay_table(s: Stays, e: CodedEvents) -> pd.DataFrame:
         {
             "case": case,
             "stay": columns.count(s.number),
-            "ticket": case,
+            "ticket": case if line.ticket is line.case else columns.text(Coded(s.ticket, line.tickets)),
             "department": columns.category(Coded(s.department, line.departments)),
             "entered_at": columns.time(s.entered_at),
             "left_at": columns.time(s.left_at),
@@ -136,9 +148,7 @@ def stay_table(s: Stays, e: CodedEvents) -> pd.DataFrame:
 def _n_agents(s: Stays, e: CodedEvents) -> Instants:
     if e.agent is None:
         return np.zeros(len(s.case), dtype=np.int64)
-    # Points that are no events name nobody: count over events, with the stays' offsets moved onto them.
-    first = s.point if s.line.event is None else np.append(0, np.cumsum(s.line.event >= 0))[s.point]
-    return grouped.n_distinct(e.agent.codes, first, len(e.agent.names))
+    return grouped.n_distinct(s.line.of_event(e.agent.codes), s.point, len(e.agent.names))
 
 
 def _ended_by(s: Stays) -> Codes:
@@ -146,6 +156,7 @@ def _ended_by(s: Stays) -> Codes:
     after = np.append(s.department[1:], -1)
     ended[s.department < 0] = BY_ASSIGNED
     ended[after < 0] = BY_UNASSIGNED
+    ended[:-1][s.ticket[1:] != s.ticket[:-1]] = BY_OTHER_TICKET
     ended[s.first[1:] - 1] = np.where(s.line.done, BY_END, STILL_OPEN)
     return ended
 
@@ -190,4 +201,4 @@ def find_stays(log: TicketLog) -> pd.DataFrame:
 
 
 def _find(part: TicketLog) -> Tables:
-    return {"stays": stay_table(lay_stays(draw_line(part, held(part))), part._coded)}
+    return {"stays": stay_table(draw_stays(part), part._coded)}

@@ -52,7 +52,8 @@ class Within:
         if not found.n:
             return "never changes within a case"
         order = "" if self.timed else ", in the order of the rows"
-        return f"changes within a case {found.n:,} times in {found.n_cases:,} of {self.n_cases:,} cases{order}"
+        times = "1 time" if found.n == 1 else f"{found.n:,} times"
+        return f"changes within a case {times} in {found.n_cases:,} of {self.n_cases:,} cases{order}"
 
     def share(self, name: str) -> float:
         """Return the share of cases in which a column changes."""

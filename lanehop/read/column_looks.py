@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from lanehop.read.time_guesses import TimeLook, look_at_instants, look_at_times
 from lanehop.read.times import read_times
 from lanehop.read.wordings import HeaderSaying, read_header
 
+_MOST_FLAGS = 4
 _MOST_LABELS = 300
 """More different values than that are no labels of states."""
 
@@ -54,7 +56,7 @@ class ColumnLook:
     n_state_words: int = 0
     typed: pa.ChunkedArray | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def n_distinct(self) -> int:
         """How many different values there are."""
         return int((self.counts > 0).sum())
@@ -67,8 +69,10 @@ class ColumnLook:
     @property
     def is_flag(self) -> bool:
         """Whether the values are yes and no, which name nobody and no state."""
+        if not 0 < self.n_distinct <= _MOST_FLAGS:
+            return False
         names = self.values.names.filter(pa.array(self.counts > 0)).to_pylist()
-        return bool(names) and {name.casefold() for name in names} <= FLAGS
+        return {name.casefold() for name in names} <= FLAGS
 
     def share_matching(self, pattern: str) -> float:
         """Return the share of rows whose value matches a regular expression."""
@@ -91,8 +95,6 @@ class Grouping:
 
     case: Codes
     order: Instants
-    n_cases: int
-    timed: bool
 
     def changes(self, codes: Codes) -> Changes:
         """Count the changes of a column within the cases; missing values are passed over."""
@@ -112,7 +114,7 @@ def look_at_columns(rows: SourceRows) -> list[ColumnLook]:
 def group_rows(case: Coded, us: Instants | None) -> Grouping:
     """Bring the rows case by case."""
     order = np.argsort(case.codes, kind="stable") if us is None else np.lexsort((us, case.codes))
-    return Grouping(case.codes, order, len(case.names), us is not None)
+    return Grouping(case.codes, order)
 
 
 def rows_by_case(look: ColumnLook) -> float:

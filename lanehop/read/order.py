@@ -57,7 +57,7 @@ def _is_range(rows: Codes) -> bool:
 
 def _by_ticket(codes: Codes, rows: Codes, n: int) -> Codes:
     """Group rows by ticket, each in the order of the source, in linear time."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse import coo_array
 
     # To build a sparse matrix row by row is a stable counting sort.
     at_each: Any = (rows, (codes.astype(rows.dtype, copy=False), np.arange(len(rows), dtype=rows.dtype)))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from lanehop.columns import STR, Instants
 from lanehop.dialect import Dialect
 from lanehop.read.candidates import Candidate, Within, part_ways
-from lanehop.read.column_looks import ColumnLook, Grouping, group_rows, look_at_columns, rows_by_case
+from lanehop.read.column_looks import ColumnLook, group_rows, look_at_columns, rows_by_case
 from lanehop.read.first_look import FirstLook, look_at
 from lanehop.read.label_words import UNASSIGNED
 from lanehop.read.missing_guesses import find_missing
@@ -96,7 +96,6 @@ class _Work:
         self.found: dict[str, list[Candidate]] = {}
         self.keys: dict[str, Any] = {}
         self.notes: dict[str, str] = {}
-        self.grouping: Grouping | None = None
         self.within: Within | None = None
         self.format: TimeDecision | None = None
 
@@ -148,8 +147,8 @@ class _Work:
         """Look within the cases, where there is a history in them."""
         if case.n == case.n_distinct:
             return
-        self.grouping = group_rows(case.values, us)
-        changes = {x.name: self.grouping.changes(x.values.codes) for x in self.looks}
+        grouping = group_rows(case.values, us)
+        changes = {x.name: grouping.changes(x.values.codes) for x in self.looks}
         self.within = Within(changes, case.n_distinct, us is not None)
 
     def find_times(self) -> None:
@@ -168,12 +167,13 @@ class _Work:
                     self.keys["timezone"] = "UTC"
                     self.notes["timezone"] = "every time says so itself"
         case = self.likely("case")
-        if self.grouping is not None and case is not None:
-            column = self.rows.table[time.name]
-            if time.typed is None:
-                column = time.values.names.take(pa.array(time.values.codes, mask=time.values.codes < 0))
-            times = read_times(column, time.name, time_format=self.format.likely, timezone="UTC", order=None)
-            self.group(case, np.where(times.ok, times.us, np.iinfo(np.int64).max))
+        if self.within is None or case is None or not self.format.decided or not self.found["time"][0].sure_enough:
+            return
+        column = self.rows.table[time.name]
+        if time.typed is None:
+            column = time.values.names.take(pa.array(time.values.codes, mask=time.values.codes < 0))
+        times = read_times(column, time.name, time_format=self.format.time_format, timezone="UTC", order=None)
+        self.group(case, np.where(times.ok, times.us, np.iinfo(np.int64).max))
 
     def find_roles(self) -> None:
         """Find all other columns, and give each one role."""

@@ -183,7 +183,7 @@ def _about_zone(facts: Facts) -> list[Question]:
                 said.append(f"{naive:,} of {look.n:,} times of {look.name!r}")
     if not said:
         return []
-    text = f"timezone: {' and '.join(said)} state no zone; set an IANA name, such as"
+    text = f"timezone: {' and '.join(said)} state no zone: which one is it (an IANA name)?"
     return [Question("timezone", text, ('timezone = "Europe/Lisbon"',))]
 
 
@@ -258,5 +258,5 @@ def _about_file(facts: Facts) -> list[Question]:
     foreign = [x.name for x in facts.looks if not x.name.isascii()]
     read = [name for name in foreign if any(plain_words(name) == s.phrase for s in facts.column(name).says.values())]
     proof = f"; that {read[0]!r} is a known word speaks for it" if read else ""
-    text = f"encoding: the file is not UTF-8 and was read as {encoding}{proof}; if names look right, set"
+    text = f"encoding: the file is not UTF-8 and was read as {encoding}{proof}; do names look right?"
     return [Question("encoding", text, (f"encoding = {quoted(encoding)}",))]

@@ -38,8 +38,8 @@ def ticket_columns(picked: Picked, first: Instants) -> tuple[dict[str, Any], dic
             about[name] = _plain(values.take(pa.array(at, mask=at < 0)))
             each = _plain(values)
         else:
-            about[name] = columns.time(said(values, first, MISSING))
-            each = columns.time(values)
+            about[name] = columns.time(said(values, first, MISSING)).array
+            each = columns.time(values).array
         if not final:
             kept[name] = each
     return about, kept

@@ -20,7 +20,7 @@ class TimeDecision:
     decided : bool
         Whether `time_format` may be filled in; None is ISO 8601 or typed.
     likely : str or None
-        The format to put rows in order by, decided or not.
+        The format that is it, if it is decided, or else the first that may be it.
     choices : list of (format, remark)
         Where it is not decided.
     why : str
@@ -54,16 +54,17 @@ def decide_format(main: ColumnLook, others: list[ColumnLook]) -> TimeDecision:
         excluded = _excluded(look, best)
         if len(rivals) == 1 and excluded:
             proof = f"proved: {excluded:,} rows of {main.name!r} can be read in no other order"
-        for other in others if len(rivals) > 1 else []:
-            ruled = _witness(other.time, {w.time_format for w in winners})
-            if ruled is None:
-                continue
-            speaks_for, n = ruled
-            kept = [w for w in winners if w.time_format == speaks_for]
-            if not kept:
-                doubts = f"{other.name!r} speaks for {speaks_for!r}, another column against it"
-                break
-            winners, proof = kept, f"proved by {other.name!r}: {n:,} of its rows can be read in no other order"
+        if len(rivals) > 1:
+            witnesses = [(x.name, seen) for x in others if (seen := _witness(x.time, rivals)) is not None]
+            formats = {speaks_for for _, (speaks_for, _) in witnesses}
+            if len(formats) > 1:
+                doubts = "the columns contradict each other: " + ", ".join(
+                    f"{name!r} speaks for {speaks_for!r}" for name, (speaks_for, _) in witnesses
+                )
+            elif witnesses:
+                name, (_, n) = witnesses[0]
+                winners = [w for w in rivals if w.time_format in formats]
+                proof = f"proved by {name!r}: {n:,} of its rows can be read in no other order"
     one = winners[0]
     unread = look.n - one.n
     if doubts or len(winners) > 1:
@@ -123,10 +124,10 @@ def _excluded(look: TimeLook, best: Writing) -> int:
     return best.n - max(others) if others else 0
 
 
-def _witness(look: TimeLook, formats: set[str | None]) -> tuple[str | None, int] | None:
+def _witness(look: TimeLook, rivals: list[Writing]) -> tuple[str | None, int] | None:
     """Return the one of the formats that a column proves, with the rows that prove it."""
     if look.typed or not look.writings or look.turned or len(look.rivals) > 1:
         return None
     best = look.best
     n = _excluded(look, best)
-    return (best.time_format, n) if n and best.time_format in formats else None
+    return (best.time_format, n) if n and best.time_format in {w.time_format for w in rivals} else None
