@@ -6,6 +6,7 @@ which closures were without resolution, and sets time-to-real-fix against time-t
 
 from lanehop import errors, schema
 from lanehop.dialect import Dialect
+from lanehop.journeys import stitch
 from lanehop.lanes import (
     Lanes,
     charge_time,
@@ -22,7 +23,7 @@ from lanehop.lanes import (
     walk,
 )
 from lanehop.log import TicketLog
-from lanehop.read import read_log, to_pm4py
+from lanehop.read import read_log, suggest_dialect, to_pm4py
 from lanehop.samples import sample_log, simulate
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "sample_log",
     "schema",
     "simulate",
+    "stitch",
+    "suggest_dialect",
     "to_pm4py",
     "walk",
 ]

@@ -1,4 +1,4 @@
-"""The command line: ``lanehop summary``, ``walk`` and ``tables``."""
+"""The command line: ``lanehop summary``, ``walk``, ``dialect`` and ``tables``."""
 
 from __future__ import annotations
 
@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     walk.add_argument("-n", metavar="N", type=int, default=3, help="how many of the worst cases (default: 3)")
     _add_reading(walk)
     walk.set_defaults(run=_walk)
+    dialect = commands.add_parser("dialect", help="a proposed dialect for an export, as TOML to complete")
+    dialect.add_argument("log", help="CSV, Parquet, Excel or XES")
+    dialect.set_defaults(run=_propose_dialect)
     tables = commands.add_parser("tables", help="every table of a log, as files")
     tables.add_argument("log", help="CSV, Parquet, Excel or XES")
     _add_reading(tables)
@@ -105,6 +108,12 @@ def _walk(options: argparse.Namespace) -> None:
         lanes = _reconstructed(options, steps)
     width = max(shutil.get_terminal_size(fallback=(100, 24)).columns, 60)
     sys.stdout.write(walk(lanes, options.case, n=options.n, width=width))
+
+
+def _propose_dialect(options: argparse.Namespace) -> None:
+    from lanehop.read import suggest_dialect
+
+    sys.stdout.write(suggest_dialect(options.log).to_toml())
 
 
 def _write_tables(options: argparse.Namespace) -> None:

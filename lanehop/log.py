@@ -97,6 +97,8 @@ class TicketLog:
         One row per ticket: what it is about, as first said.
     links, surveys, messages : DataFrame
         Links between tickets, surveys sent, messages; empty where the source has none.
+    stitching : DataFrame
+        How many cases rest on which kind of link; empty unless tickets were stitched.
     ledger : DataFrame
         Rows used, set aside and noted, by reason.
     set_aside : DataFrame
@@ -128,6 +130,7 @@ class TicketLog:
     _links: pd.DataFrame = field(default_factory=lambda: columns.empty("links"))
     _surveys: pd.DataFrame = field(default_factory=lambda: columns.empty("surveys"))
     _messages: pd.DataFrame = field(default_factory=lambda: columns.empty("messages"))
+    _stitching: pd.DataFrame = field(default_factory=lambda: columns.empty("stitching"))
     _made: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Frames made on first access: the kernel works on the arrays and may never need them."""
 
@@ -149,6 +152,11 @@ class TicketLog:
     def links(self) -> pd.DataFrame:
         """One row per link between tickets; see ``schema.describe("links")``."""
         return self._links.copy(deep=False)
+
+    @property
+    def stitching(self) -> pd.DataFrame:
+        """One row per kind of link: how many cases rest on it; see ``schema.describe("stitching")``."""
+        return self._stitching.copy(deep=False)
 
     @property
     def surveys(self) -> pd.DataFrame:

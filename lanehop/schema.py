@@ -424,6 +424,18 @@ TABLES: Mapping[str, Table] = {
             ),
         ),
         Table(
+            "stitching",
+            "One row per kind of link: what the cases of a stitched log rest on.",
+            (
+                Column("kind", "category", "what the links say", False, states.LINK_KINDS),
+                Column("n_links", "row", "links of this kind"),
+                Column("n_used", "row", "those of them that join tickets of the log"),
+                Column("n_cases", "row", "cases that rest on at least one of them"),
+                Column("n_placebo", "row_or_none", "inferred links found with gaps beyond the window: chance", True),
+                Column("n_tickets_left_out", "row", "tickets of requesters that have too many"),
+            ),
+        ),
+        Table(
             "surveys",
             "One row per survey sent.",
             (

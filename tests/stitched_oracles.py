@@ -19,11 +19,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from oracles import (
-    DONE,
     ZERO,
     Desk,
     Followed,
@@ -32,7 +31,6 @@ from oracles import (
     Row,
     Step,
     closings_of,
-    line_of,
     lives,
     reopenings_of,
 )
@@ -73,13 +71,11 @@ class StitchedDesk(Desk):
         """Return the line of each case, by case id."""
         found = lives(self)
         merged = merged_tickets(found, self.links)
+        explicit = [link for link in self.links if link["used"] and link["kind"] != "inferred"]
+        together = components([life.ticket for life in found], explicit)
         return [
             line_through(
-                case,
-                [life for life in found if self.case_of[life.ticket] == case],
-                [link for link in self.links if link["used"] and link["kind"] != "inferred"],
-                self.as_of,
-                merged,
+                case, [life for life in found if self.case_of[life.ticket] == case], together, self.as_of, merged
             )
             for case in sorted(set(self.case_of.values()))
         ]
@@ -118,9 +114,9 @@ def stitch_oracle(
     placebo, left_out = 0, []
     if same_requester is not None:
         requesters = {life.ticket: desk.about.get(life.ticket, {}).get("requester") for life in found}
-        counts = {who: list(requesters.values()).count(who) for who in set(requesters.values()) - {None}}
-        left_out = sorted(who for who, n in counts.items() if n > max_tickets)
-        eligible = [life for life in found if counts.get(requesters[life.ticket], max_tickets + 1) <= max_tickets]
+        every_who = list(requesters.values())
+        left_out = sorted(who for who in set(every_who) - {None} if every_who.count(who) > max_tickets)
+        eligible = [life for life in found if requesters[life.ticket] not in (None, *left_out)]
         agreeing = ["requester", *match]
         for life in eligible:
             nearest = nearest_predecessor(desk, life, eligible, agreeing, -before, same_requester)
@@ -136,7 +132,9 @@ def stitch_oracle(
                         "used": True,
                     }
                 )
-            later = nearest_predecessor(desk, life, eligible, agreeing, same_requester, 2 * same_requester, open_left=True)
+            later = nearest_predecessor(
+                desk, life, eligible, agreeing, same_requester, 2 * same_requester, open_left=True
+            )
             placebo += later is not None
 
     used = [link for link in every if link["used"]]
@@ -254,13 +252,9 @@ def follow(own: Sequence[Life]) -> list[tuple[Span, dt.datetime]]:
 
 
 def line_through(
-    case: str,
-    own: Sequence[Life],
-    explicit: Sequence[Row],
-    as_of: dt.datetime,
-    merged: frozenset[str],
+    case: str, own: Sequence[Life], together: Sequence[set[str]], as_of: dt.datetime, merged: frozenset[str]
 ) -> Line:
-    """Return the line of a case through its tickets."""
+    """Return the line of a case through its tickets; explicit links lead between those that are together."""
     done = all(life.done for life in own)
     ended_at = max(life.steps[-1].time for life in own) if done else as_of
     followed = follow(own)
@@ -268,29 +262,58 @@ def line_through(
     closures: list[Followed] = []
     for place, (span, turned_at) in enumerate(followed):
         ticket = span.life.ticket
-        before = followed[place - 1][0].life.ticket if place > 0 else None
-        piece = [
-            Step(ticket, s.event, s.time, s.time, s.before, s.state, s.department)
-            for s in steps_along(span, turned_at, followed[place + 1] if place + 1 < len(followed) else None)
-        ]
-        if ticket != before and (not piece or piece[0].time > turned_at):
-            held = next((s for s in reversed(span.life.steps) if s.time < turned_at), None)
-            state, department = (None, None) if held is None else (held.state, held.department)
-            piece.insert(0, Step(ticket, None, turned_at, turned_at, None, state, department))
-        if before not in (None, ticket):
-            piece[0].turn = True
+        previous = followed[place - 1][0].life.ticket if place > 0 else None
+        then = followed[place + 1] if place + 1 < len(followed) else None
+        piece = steps_along(span, turned_at, then)
+        if previous != ticket:
+            if not piece or piece[0].time > turned_at:
+                piece.insert(0, as_it_is(span.life, turned_at))
+            piece[0].turn = previous is not None
         steps += piece
-
         if span.end is not None:
-            onward = followed[place + 1][0].life.ticket if place + 1 < len(followed) else ticket
-            if onward == ticket:
-                closures.append(Followed(ticket, span.number))
-            else:
-                linked = any({ticket, onward} <= group for group in components([x.ticket for x in own], explicit_among(own, explicit)))
-                closures.append(Followed(ticket, span.number, onward, linked))
+            onward = then[0].life.ticket if then is not None and then[0].life.ticket != ticket else None
+            explicit = onward is not None and any({ticket, onward} <= group for group in together)
+            closures.append(Followed(ticket, span.number, onward, explicit))
     for step, following in pairwise(steps):
         step.until = following.time
     steps[-1].until = ended_at
-    opened_at = followed[0][1]
     overlap = overlap_of(own, steps, ended_at)
-    return Line(case, opened_at, ended_at, done, list(own), steps, closures, overlap, merged)
+    return Line(case, followed[0][1], ended_at, done, list(own), steps, closures, overlap, merged)
+
+
+def steps_along(span: Span, turned_at: dt.datetime, then: tuple[Span, dt.datetime] | None) -> list[Step]:
+    """Return the events of a ticket at which the case follows it, from the turn to a span to the next turn."""
+    along = []
+    for place, step in enumerate(span.life.steps):
+        if place < span.first or step.time < turned_at:
+            continue
+        if then is not None:
+            within = place <= span.last
+            if then[0].life is span.life:
+                stays_on = place < then[0].first
+            else:
+                stays_on = step.time < then[1]
+            if not (within or stays_on):
+                continue
+        along.append(replace(step))
+    return along
+
+
+def as_it_is(life: Life, turned_at: dt.datetime) -> Step:
+    """Return a ticket as it is at a time at which nothing happens to it."""
+    earlier = [step for step in life.steps if step.time < turned_at]
+    state, department = (earlier[-1].state, earlier[-1].department) if earlier else (None, None)
+    return Step(life.ticket, None, turned_at, turned_at, state, state, department)
+
+
+def overlap_of(own: Sequence[Life], steps: Sequence[Step], ended_at: dt.datetime) -> dt.timedelta:
+    """Return the open time of tickets while another is followed: cut at every instant, and look at each piece."""
+    spans = [(span.life.ticket, span.start, span.end or ended_at) for life in own for span in spans_of(life)]
+    cuts = {instant for _, start, end in spans for instant in (start, end)}
+    cuts |= {instant for step in steps for instant in (step.time, step.until)}
+    total = ZERO
+    for left, right in pairwise(sorted(cuts)):
+        followed = next(step.ticket for step in steps if step.time <= left and right <= step.until)
+        others = [ticket for ticket, start, end in spans if start <= left and right <= end and ticket != followed]
+        total += (right - left) * len(others)
+    return total

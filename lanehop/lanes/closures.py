@@ -15,7 +15,7 @@ from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
 from lanehop.dialect import Dialect, code_classes
-from lanehop.lanes.episodes import Episodes, Held, find_episodes, held
+from lanehop.episodes import Episodes, Held, find_episodes, held
 from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import numbers

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from lanehop import grouped
 from lanehop.columns import Codes, Flags, Instants, microseconds
-from lanehop.lanes.episodes import Episodes, Held
+from lanehop.episodes import Episodes, Held
 from lanehop.lanes.line import Line
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.states import FIRST_DONE

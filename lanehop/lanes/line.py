@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from lanehop.columns import Codes, Flags, Instants, microseconds
-from lanehop.lanes.episodes import Episodes, Held
+from lanehop.episodes import Episodes, Held
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.states import FIRST_DONE, WORKING
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lanehop import columns, grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
-from lanehop.lanes.episodes import find_episodes, held
+from lanehop.episodes import find_episodes, held
 from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import CodedEvents, TicketLog

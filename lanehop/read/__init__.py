@@ -2,5 +2,6 @@
 
 from lanehop.read.logs import read_log
 from lanehop.read.pm4py_frame import to_pm4py
+from lanehop.read.suggested_dialect import suggest_dialect
 
-__all__ = ["read_log", "to_pm4py"]
+__all__ = ["read_log", "suggest_dialect", "to_pm4py"]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lanehop import columns
+from lanehop.journeys import attach_links
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.samples.desk import Desk
@@ -69,7 +70,7 @@ def sample_log() -> TicketLog:
     """
     log = read_log(FOLDER / f"{NAME}.csv", dialect=str(FOLDER / f"{NAME}.toml"), as_of=AS_OF)
     links, surveys, messages = (_read_beside(name) for name in BESIDE)
-    return dataclasses.replace(log, _links=links, _surveys=surveys, _messages=messages)
+    return dataclasses.replace(attach_links(log, links), _surveys=surveys, _messages=messages)
 
 
 def _read_beside(name: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from lanehop.errors import ClaimWarning
+from lanehop.journeys import attach_links
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.samples.desk import HOUSE_NAMES, Desk, Schedule
@@ -193,4 +194,4 @@ def simulate(
         # A desk may be set to claim hardly anything; its dialect is right all the same.
         warnings.simplefilter("ignore", ClaimWarning)
         log = read_log(seen.rows, dialect=DIALECT, as_of=seen.as_of)
-    return dataclasses.replace(log, _links=seen.links, _surveys=seen.surveys, _messages=seen.messages), truth
+    return dataclasses.replace(attach_links(log, seen.links), _surveys=seen.surveys, _messages=seen.messages), truth
