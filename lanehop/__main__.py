@@ -119,7 +119,7 @@ def _propose_dialect(options: argparse.Namespace) -> None:
 def _write_tables(options: argparse.Namespace) -> None:
     from lanehop.report.tables import write_tables
 
-    with _progress(2 + 12) as steps:
+    with _progress(2 + 13) as steps:
         lanes = _reconstructed(options, steps)
         paths = []
         for path in write_tables(lanes, options.out, as_csv=options.csv):

@@ -110,8 +110,13 @@ class Dialect:
     Raises
     ------
     DialectError
-        For an unknown role, state, class or zone, and for a label or code that stands twice; all
-        failures at once.
+        For an unknown role, state, class or zone, for a label or code that stands twice or can never be
+        met, and for a ticket's or time's column with a second role; all failures at once.
+
+    Notes
+    -----
+    - Blanks around names, labels and codes do not count, here as in the source.
+    - Equal dialects are written alike: tables stand in the order of their vocabulary.
 
     Examples
     --------

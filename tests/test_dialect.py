@@ -58,7 +58,7 @@ def dialects(draw):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(dialects())
 def test_it_survives_toml_pickle_and_copies(dialect):
     for again in (

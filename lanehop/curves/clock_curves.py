@@ -85,8 +85,8 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
     by : name or list of names
         Columns of ``lanes.cases``: a curve for each group, missing values being one. None: one curve.
     until : duration
-        What restricted means count of each case at most. None: for each group the greatest age that is
-        known of it, so that only means of the same ``restricted_to`` may be compared.
+        What restricted means count of each case at most. None: for each group the greatest age up to which
+        :func:`fix_curve` knows it. Only means of the same ``restricted_to`` may be compared.
     level : float
         Of all intervals, between 0 and 1.
 
@@ -226,19 +226,26 @@ def _read_arguments(lanes: Lanes, by: By) -> list[str]:
     return read_by(by, lanes._cases.columns, (*TABLE, *SUMMARY))
 
 
-def _draw(lanes: Lanes, clock: Literal["close", "fix"], names: list[str], until: Duration | None, level: float) -> Curves:
+def _draw(
+    lanes: Lanes, clock: Literal["close", "fix"], names: list[str], until: Duration | None, level: float
+) -> Curves:
     groups = group_rows(lanes._cases, names)
     spans = measure_spans(lanes)
     duration, observed = (spans.close, spans.close_observed) if clock == "close" else (spans.fix, spans.fix_observed)
-    return draw_curves(groups, spans, duration, observed, read_until(until), level, grounds_of(lanes, groups))
+    limits = limit_means(groups, spans, until)
+    return draw_curves(groups, spans, duration, observed, limits, level, grounds_of(lanes, groups))
 
 
-def read_until(until: Duration | None) -> int | None:
-    """Return what restricted means are restricted to, in microseconds."""
-    us = None if until is None else duration_us(until, "until")
-    if us == 0:
-        raise ArgumentError("until must be longer than nothing")
-    return us
+def limit_means(groups: Groups, spans: Spans, until: Duration | None) -> Instants:
+    """Return for each group what restricted means count of a case at most; MISSING where nothing is known."""
+    if until is not None:
+        us = duration_us(until, "until")
+        if us == 0:
+            raise ArgumentError("until must be longer than nothing")
+        return np.full(len(groups), us)
+    limits = np.full(len(groups), MISSING)
+    np.maximum.at(limits, groups.codes[spans.row], spans.fix)
+    return limits
 
 
 def grounds_of(lanes: Lanes, groups: Groups) -> dict[str, Any]:
@@ -251,18 +258,18 @@ def draw_curves(
     spans: Spans,
     duration: Instants,
     observed: Flags,
-    until: int | None,
+    limits: Instants,
     level: float,
     grounds: Mapping[str, Any],
 ) -> Curves:
     """Draw a Kaplan-Meier curve for each group of cases, and read off what it comes to."""
     codes = groups.codes[spans.row]
     ages, averages, sizes = [], [], []
-    for members in groups.members(codes):
+    for members, limit in zip(groups.members(codes), limits.tolist(), strict=True):
         lengths = duration[members]
         curve = kaplan_meier(lengths, observed[members])
         ages.append(_ages(curve, np.sort(lengths), level))
-        averages.append(_averages(curve, until, level))
+        averages.append(_averages(curve, limit, level))
         sizes.append((curve.n, curve.n_observed, curve.n - curve.n_observed))
     group = np.repeat(np.arange(len(groups)), [len(part["time"]) for part in ages])
     table = {name: np.concatenate([part[name] for part in ages]) for name in TABLE} if ages else _ages_of_none(level)
@@ -300,14 +307,13 @@ def _ages(curve: Curve, lengths: Instants, level: float) -> dict[str, Any]:
     }
 
 
-def _averages(curve: Curve, until: int | None, level: float) -> list[int]:
+def _averages(curve: Curve, limit: int, level: float) -> list[int]:
     """Return AVERAGES in microseconds."""
     middle = (median(curve), *median_interval(curve, level))
-    limit = curve.last if until is None else until
-    known = limit <= curve.last or (curve.survival.size > 0 and curve.survival[-1] == 0)
     mean: list[int | None] = [None, None, None]
+    known = limit <= curve.last or (curve.survival.size > 0 and curve.survival[-1] == 0)
     if curve.n and known:
         found = restricted_mean(curve, limit)
         reach = NormalDist().inv_cdf(0.5 + level / 2) * found.std_error
         mean = [round(x) for x in (found.mean, max(found.mean - reach, 0.0), min(found.mean + reach, float(limit)))]
-    return [MISSING if x is None else x for x in (*middle, *mean, limit if curve.n or until is not None else None)]
+    return [MISSING if x is None else x for x in (*middle, *mean, limit)]

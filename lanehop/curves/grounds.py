@@ -82,7 +82,9 @@ def warn_of_selection(lanes: Lanes) -> None:
     span = as_of - cases["opened_at"].min()
     n_open = int((cases["outcome"] == "open").sum())
     is_open = lanes._charges["state"].cat.codes < FALSE_DONE
-    usual = lanes._charges.loc[is_open, "time"].to_numpy().astype(np.float64).sum() / max(span / pd.Timedelta(microseconds=1), 1)
+    usual = lanes._charges.loc[is_open, "time"].to_numpy().astype(np.float64).sum() / max(
+        span / pd.Timedelta(microseconds=1), 1
+    )
     early = cases[cases["opened_at"] < as_of - LAST_WEEKS]
     n_before = int((early["done_at"] < as_of - LAST_WEEKS).sum())
     if n_open + 1 < HARDLY_OPEN * usual:

@@ -53,10 +53,10 @@ def measure_spans(lanes: Lanes) -> Spans:
     - time-to-close ends when a case was first declared done, and is cut off at the horizon.
     """
     horizon = microseconds(lanes.log.as_of - lanes.hold)
-    opened = _us(lanes._cases["opened_at"])
+    opened = read_instants(lanes._cases["opened_at"])
     row = np.flatnonzero(opened < horizon)
     cases = lanes._cases.iloc[row]
-    first_done, done, fixed_at = (_us(cases[name]) for name in ("first_done_at", "done_at", "fixed_at"))
+    first_done, done, fixed_at = (read_instants(cases[name]) for name in ("first_done_at", "done_at", "fixed_at"))
     closed = cases["first_done_at"].notna().to_numpy() & (first_done <= horizon)
     fixed = (cases["outcome"] == "fixed").to_numpy()
     withdrawn = (cases["outcome"] == "withdrawn").to_numpy() & (done <= horizon)
@@ -73,6 +73,6 @@ def measure_spans(lanes: Lanes) -> Spans:
     )
 
 
-def _us(times: pd.Series[pd.Timestamp]) -> Instants:
+def read_instants(times: pd.Series[pd.Timestamp]) -> Instants:
     """Return times as microseconds since 1970; NA is MISSING."""
     return times.to_numpy(dtype="M8[us]").view(np.int64)

@@ -255,7 +255,7 @@ def flag_unresolved(lanes: Lanes) -> pd.DataFrame:
     --------
     >>> import lanehop as lh
     >>> lanes = lh.reconstruct(lh.sample_log())
-    >>> len(lh.flag_unresolved(lanes)) == lanes.cases.closed_unresolved.sum()
+    >>> len(lh.flag_unresolved(lanes)) == int(lanes.cases.closed_unresolved.sum())
     True
 
     See Also

@@ -102,11 +102,15 @@ def _named(codes: Instants, rows: list[npt.NDArray[np.int64]], s: Stays) -> Code
 
 def _different_rows(rows: Codes) -> tuple[Codes, Instants]:
     """Return the different rows, and for each row which of them it is."""
-    which = np.zeros(len(rows), dtype=np.int64)
+    base = int(rows.max()) + 1
+    bound, number = 1, np.zeros(len(rows), dtype=np.int64)
     for column in rows.T:
-        # Number the pairs (what came before, this) anew at each step, so that numbers stay small.
-        pair = which * (int(rows.max()) + 1) + column
-        _, example, which = np.unique(pair, return_index=True, return_inverse=True)
+        if bound * base >= 2**62:
+            # Number what came so far anew, so that it stays small.
+            different, number = np.unique(number, return_inverse=True)
+            bound = len(different)
+        bound, number = bound * base, number * base + column
+    _, example, which = np.unique(number, return_index=True, return_inverse=True)
     return rows[example], which
 
 

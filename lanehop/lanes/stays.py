@@ -108,7 +108,7 @@ def _merge(s: Stays) -> Chain:
     new = np.ones(len(known), dtype=bool)
     new[1:] = (department[1:] != department[:-1]) | (case[1:] != case[:-1])
     link = np.flatnonzero(new)
-    last = np.append(link[1:], len(known)) - 1
+    last = np.append(link[1:], len(known))[: len(link)] - 1
     first_stay = known[link]
     return Chain(
         first=grouped.offsets(first_stay, s.first),

@@ -50,8 +50,9 @@ def read_log(
         How this helpdesk speaks: a Dialect, the name of a bundled one (``Dialect.bundled()``), or a TOML
         file. Not given: columns and states have lanehop's own names.
     as_of : time
-        The "now" of all that follows; events after it are set aside, those at it count. By default the
-        last time in the log, never the clock.
+        The "now" of all that follows; events after it are set aside, those at it count. A text is
+        ISO 8601, whatever the dialect's ``time_format``. By default the last time in the log, never the
+        clock.
     max_loss : float
         Greatest share of rows that may be unusable (no ticket id, no time, ...). By default none.
     **overrides
@@ -83,6 +84,7 @@ def read_log(
     - Events are ordered by ticket, time, the dialect's ``tie`` column, and row of the source.
     - Exact duplicates are used and noted, unless the dialect says ``drop_duplicates``.
     - A label that the dialect does not know changes no state, and is reported with its number.
+    - Departments that differ by case are different ones. How many events name none is noted.
     - Times without a zone are those of the dialect's ``timezone``. What the changes of the clock make
       doubtful is decided by the order of the rows, and noted.
 

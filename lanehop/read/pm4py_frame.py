@@ -74,7 +74,7 @@ def to_pm4py(log: TicketLog, *, activity: Literal["activity", "state", "departme
     known["state"] = known["state"].groupby(ticket).ffill()
     if len(events) and known[activity].isna().all():
         raise ArgumentError(f"no event says its {activity}; pass another activity=..., such as 'department'")
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "case:concept:name": events["case"],
             "concept:name": known[activity].astype(STR).fillna(NONE),
@@ -83,3 +83,4 @@ def to_pm4py(log: TicketLog, *, activity: Literal["activity", "state", "departme
             "org:resource": events["agent"].fillna(NONE),
         }
     )
+    return made.copy()  # pandas would let an edit of a column taken over from another frame reach the log

@@ -34,6 +34,7 @@ def write_tables(lanes: Lanes, folder: Path, *, as_csv: bool) -> Iterator[Path]:
         "events": log.events,
         "tickets": log.tickets,
         "links": log.links,
+        "stitching": log.stitching,
         "surveys": log.surveys,
         "ledger": log.ledger,
         "set_aside": log.set_aside,

@@ -1,0 +1,179 @@
+"""Outcomes: the shares of cases fixed, withdrawn, closed unfixed and still open, at each age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lanehop import columns, grouped
+from lanehop.clocks.censoring import aalen_johansen
+from lanehop.columns import MISSING, Codes, Instants
+from lanehop.curves.clock_curves import Curves, grounds_of
+from lanehop.curves.grounds import GROUNDS, warn_of_selection, warn_of_unproven
+from lanehop.curves.groups import By, group_rows, read_by
+from lanehop.curves.segments import lay_segments
+from lanehop.curves.spans import CUT_OFF, FIXED, WITHDRAWN, Spans, measure_spans
+from lanehop.lanes import Lanes
+
+__all__ = ["outcome_curve"]
+
+SHARES = ("fixed", "withdrawn", "closed_unfixed", "still_open")
+NUMBERS = ("at_risk", "n_fixed", "n_withdrawn", "n_censored", "n_done")
+COUNTS = ("n", "n_fixed", "n_withdrawn", "n_censored", "n_left_out")
+
+
+def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
+    """Draw what has become of the cases at each age: four shares that add to 1.
+
+    Parameters
+    ----------
+    by : name or list of names
+        Columns of ``lanes.cases``: a curve for each group, missing values being one. None: one curve.
+
+    Returns
+    -------
+    Curves
+        ``table``, behind the columns of ``by``, by age:
+
+        time : timedelta64[us]
+            Age: since ``opened_at``. From 0 to the greatest that is known; each row holds up to the next.
+        fixed, withdrawn : float64
+            Share of the cases fixed, and withdrawn, by that age: Aalen-Johansen incidences.
+        closed_unfixed, still_open : float64
+            The rest, as the cases watched up to that age stand at it: done without a fix, or open.
+        at_risk : int32
+            Cases not over before that age and watched up to it.
+        n_fixed, n_withdrawn, n_censored : int32
+            Those of them that end at it in each way, and those cut off at it.
+        n_done : int32
+            Those of them that stand done at it without being over.
+
+        ``summary``, behind the columns of ``by``:
+
+        n : int32
+            Cases of the group, opened before the horizon ``as_of - hold``.
+        n_fixed, n_withdrawn, n_censored : int32
+            Those of them seen fixed, seen withdrawn, and cut off at the horizon.
+        n_left_out : int32
+            Cases opened at the horizon or after it, which are left out.
+        known_to : timedelta64[us] or NA
+            The greatest age in ``table``.
+
+        Then ``as_of, hold, n_claims, share_unproven, n_reopened, share_reopened_late`` as in
+        :func:`close_curve`.
+
+    Raises
+    ------
+    ArgumentError
+        If ``by`` names no column of the cases, or one that the result has itself.
+
+    Warns
+    -----
+    UnprovenWarning
+        If over half of the claims of a fix could not be watched for ``hold``.
+    SelectionWarning
+        If the log looks as if only closed cases had been taken into it.
+
+    Notes
+    -----
+    - Fixed and withdrawn compete: 1 - Kaplan-Meier of one of them would overstate it. ``fixed`` here is
+      therefore at most the ``share`` of :func:`fix_curve`, which cuts withdrawn cases off.
+    - Cases are cut off at the horizon as in :func:`fix_curve`: a case closed without a fix by then stands in
+      ``closed_unfixed`` at its age, however long ago it was closed.
+    - "Done" is what the desk says at that age. Between being closed falsely and being opened again a case
+      is ``closed_unfixed``, even if it is fixed later.
+
+    Examples
+    --------
+    >>> import lanehop as lh
+    >>> from lanehop.curves import outcome_curve
+    >>> table = outcome_curve(lh.reconstruct(lh.sample_log())).table
+    >>> shares = table[["fixed", "withdrawn", "closed_unfixed", "still_open"]].sum(axis=1)
+    >>> bool(((shares - 1).abs() < 1e-9).all())
+    True
+
+    See Also
+    --------
+    fix_curve : the share fixed, with its band. plot_outcomes : the picture.
+    """
+    names = read_by(by, lanes._cases.columns, ("time", *SHARES, *NUMBERS, *COUNTS, "known_to", *GROUNDS))
+    warn_of_unproven(lanes)
+    warn_of_selection(lanes)
+    groups = group_rows(lanes._cases, names)
+    spans = measure_spans(lanes)
+    codes = groups.codes[spans.row]
+    spells = _find_spells(lanes, spans)
+    parts = [
+        _ages(spans.fix[cases], spans.ending[cases], spells.begin[at], spells.end[at])
+        for cases, at in zip(groups.members(codes), groups.members(codes[spells.case]), strict=True)
+    ]
+    group = np.repeat(np.arange(len(groups)), [len(part["time"]) for part in parts])
+    parts = parts or [_ages(*(np.zeros(0, dtype=np.int64),) * 4)]
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def count(which: Instants) -> Codes:
+        return columns.count(np.bincount(which, minlength=len(groups)))
+
+    known_to = np.full(len(groups), MISSING)
+    np.maximum.at(known_to, codes, spans.fix)
+    counts = (count(codes), *(count(codes[spans.ending == x]) for x in (FIXED, WITHDRAWN, CUT_OFF)))
+    summary = {
+        **dict(zip(COUNTS, (*counts, count(groups.codes[spans.left_out])), strict=True)),
+        "known_to": columns.length(known_to),
+        **grounds_of(lanes, groups),
+    }
+    return Curves(groups.label(group, table), groups.label(np.arange(len(groups)), summary))
+
+
+@dataclass(frozen=True, eq=False)
+class _Spells:
+    """Times in which a case stood done while it was watched and not over: ages, the end exclusive."""
+
+    case: Instants
+    """Place among the cases of the spans."""
+    begin: Instants
+    end: Instants
+
+
+def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
+    """Find when the cases of the spans stood done."""
+    segments = lay_segments(lanes)
+    first = np.searchsorted(segments.case, np.arange(len(lanes._cases) + 1))
+    done = segments.done
+    done_before = grouped.before(done, first, False)
+    began = np.flatnonzero(done & ~done_before)
+    opened_by, opened = grouped.next_in(np.flatnonzero(~done & done_before), began, first[1:][segments.case[began]])
+    place = np.full(len(lanes._cases), -1)
+    place[spans.row] = np.arange(len(spans.row))
+    case = place[segments.case[began]]
+    # What is cut off at an age is at risk at that age, and what is over is not.
+    stop = spans.fix + (spans.ending == CUT_OFF)
+    begin = segments.begin[began] - spans.opened_at[case]
+    end = stop[case]
+    end[opened] = np.minimum(end, segments.begin[opened_by] - spans.opened_at[case])[opened]
+    kept = (case >= 0) & (begin < end)
+    return _Spells(case[kept], begin[kept], end[kept])
+
+
+def _ages(duration: Instants, ending: Codes, begin: Instants, end: Instants) -> dict[str, Any]:
+    """Return the columns of one group, age by age, from its durations and its spells."""
+    both = aalen_johansen(duration, ending, 2)
+    changes = np.concatenate([duration, begin, end[end <= both.last], np.zeros(min(len(duration), 1), np.int64)])
+    time = np.unique(changes)
+    row = np.searchsorted(both.time, time, side="right")
+    fixed, withdrawn = (np.append(0.0, both.incidence[k])[row] for k in range(2))
+    rest = np.append(1.0, both.survival)[row]
+    at_risk = len(duration) - np.searchsorted(np.sort(duration), time)
+    n_ended = np.zeros((3, len(time)), dtype=np.int64)
+    np.add.at(n_ended, (ending, np.searchsorted(time, duration)), 1)
+    n_done = np.searchsorted(np.sort(begin), time, side="right") - np.searchsorted(np.sort(end), time, side="right")
+    n_left = at_risk - n_ended[FIXED] - n_ended[WITHDRAWN]
+    closed = rest * np.divide(n_done, n_left, out=np.zeros(len(time)), where=n_left > 0)
+    numbers = (at_risk, n_ended[FIXED], n_ended[WITHDRAWN], n_ended[CUT_OFF], n_done)
+    return {
+        "time": columns.length(time),
+        **dict(zip(SHARES, (fixed, withdrawn, closed, rest - closed), strict=True)),
+        **{name: columns.count(n) for name, n in zip(NUMBERS, numbers, strict=True)},
+    }
