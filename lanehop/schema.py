@@ -162,7 +162,6 @@ TABLES: Mapping[str, Table] = {
                 "An event that moves group, agent and status in one save is one event.",
                 "state and department stay as the row says them; carrying on is done where they are used.",
                 "A resolution code that the dialect declares final stands on no event.",
-                "agent and actor are categories here, of which a log has few beside its events.",
             ),
             open=True,
         ),

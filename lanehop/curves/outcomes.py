@@ -9,7 +9,7 @@ import numpy as np
 
 from lanehop import columns, grouped
 from lanehop.clocks.censoring import aalen_johansen
-from lanehop.columns import MISSING, Codes, Instants
+from lanehop.columns import MISSING, Codes, Flags, Instants
 from lanehop.curves.clock_curves import Curves, grounds_of
 from lanehop.curves.grounds import GROUNDS, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, group_rows, read_by
@@ -106,11 +106,11 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     codes = groups.codes[spans.row]
     spells = _find_spells(lanes, spans)
     parts = [
-        _ages(spans.fix[cases], spans.ending[cases], spells.begin[at], spells.end[at])
+        _ages(spans.fix[cases], spans.ending[cases], spells.begin[at], spells.end[at], spells.opened[at])
         for cases, at in zip(groups.members(codes), groups.members(codes[spells.case]), strict=True)
     ]
     group = np.repeat(np.arange(len(groups)), [len(part["time"]) for part in parts])
-    parts = parts or [_ages(*(np.zeros(0, dtype=np.int64),) * 4)]
+    parts = parts or [_ages(*(np.zeros(0, dtype=np.int64),) * 4, np.zeros(0, dtype=bool))]
     table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def count(which: Instants) -> Codes:
@@ -135,6 +135,8 @@ class _Spells:
     """Place among the cases of the spans."""
     begin: Instants
     end: Instants
+    opened: Flags
+    """Whether it ended by opening, and not with the case being over or cut off."""
 
 
 def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
@@ -151,17 +153,16 @@ def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
     # What is cut off at an age is at risk at that age, and what is over is not.
     stop = spans.fix + (spans.ending == CUT_OFF)
     begin = segments.begin[began] - spans.opened_at[case]
-    end = stop[case]
-    end[opened] = np.minimum(end, segments.begin[opened_by] - spans.opened_at[case])[opened]
+    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop[case])
+    end = np.minimum(again, stop[case])
     kept = (case >= 0) & (begin < end)
-    return _Spells(case[kept], begin[kept], end[kept])
+    return _Spells(case[kept], begin[kept], end[kept], (again < stop[case])[kept])
 
 
-def _ages(duration: Instants, ending: Codes, begin: Instants, end: Instants) -> dict[str, Any]:
+def _ages(duration: Instants, ending: Codes, begin: Instants, end: Instants, opened: Flags) -> dict[str, Any]:
     """Return the columns of one group, age by age, from its durations and its spells."""
     both = aalen_johansen(duration, ending, 2)
-    changes = np.concatenate([duration, begin, end[end <= both.last], np.zeros(min(len(duration), 1), np.int64)])
-    time = np.unique(changes)
+    time = np.unique(np.concatenate([duration, begin, end[opened], np.zeros(min(len(duration), 1), dtype=np.int64)]))
     row = np.searchsorted(both.time, time, side="right")
     fixed, withdrawn = (np.append(0.0, both.incidence[k])[row] for k in range(2))
     rest = np.append(1.0, both.survival)[row]

@@ -10,8 +10,8 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
-from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.episodes import find_episodes, held
+from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
 from lanehop.lanes.line import chain_names, draw_line
 from lanehop.lanes.loops import Loops, alternations, lay_loops, time_in_loops

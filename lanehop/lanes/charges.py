@@ -8,8 +8,8 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import Coded, Codes
-from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.episodes import Held, find_episodes, held
+from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import TicketLog

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lanehop.clocks.durations import Duration, duration_us
+from lanehop.episodes import find_episodes, held
 from lanehop.lanes.cases import case_table
 from lanehop.lanes.charges import charge_table
 from lanehop.lanes.closures import closure_table, judge_closures
-from lanehop.episodes import find_episodes, held
 from lanehop.lanes.handoffs import handoff_table, lay_handoffs
 from lanehop.lanes.line import draw_line
 from lanehop.lanes.loops import lay_loops, loop_table

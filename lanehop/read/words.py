@@ -80,19 +80,17 @@ def check_claims(dialect: Dialect, e: CodedEvents) -> None:
     """Warn where fewer than half of the tickets that were ever done hold a claim of a fix."""
     if e.state is None:
         return
-    ticket = e.ticket
-    done = np.zeros(len(e.tickets), dtype=bool)
-    claimed = np.zeros(len(e.tickets), dtype=bool)
-    done[ticket[e.state >= FIRST_DONE]] = True
-    claimed[ticket[e.state == RESOLVED]] = True
+    claims = e.state == RESOLVED
     if dialect.closing_is_claim:
-        claimed[ticket[e.state == CLOSED]] = True
+        claims |= e.state == CLOSED
     if e.resolution is not None:
         classes = code_classes(dialect)
         fixes = [classes.get(name, -1) in (FIXED, WORKAROUND) for name in e.resolution.names.to_pylist()]
         # A code that is said while the ticket is open claims nothing.
         said = np.array([*fixes, False], dtype=bool)[e.resolution.codes]
-        claimed[ticket[said & (grouped.carry(e.state, e.first) >= FIRST_DONE)]] = True
+        claims |= said & (grouped.carry(e.state, e.first) >= FIRST_DONE)
+    done = np.logical_or.reduceat(e.state >= FIRST_DONE, e.first[:-1])
+    claimed = np.logical_or.reduceat(claims, e.first[:-1])
     n_done, n_claimed = int(done.sum()), int((done & claimed).sum())
     if n_claimed * 2 < n_done:
         warn(
