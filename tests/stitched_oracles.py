@@ -140,13 +140,13 @@ def stitch_oracle(
     used = [link for link in every if link["used"]]
     case_of = {}
     for group in components(sorted(tickets), used):
-        first = min((life for life in found if life.ticket in group), key=age)
+        first = min((life for life in found if life.ticket in group), key=opening)
         case_of |= dict.fromkeys(group, first.ticket)
     return Stitching(every, case_of, placebo, left_out)
 
 
-def age(life: Life) -> tuple[dt.datetime, str]:
-    """Return what orders tickets by their opening: an older one has a smaller age."""
+def opening(life: Life) -> tuple[dt.datetime, str]:
+    """Return what orders tickets: the older one comes first."""
     return life.opened_at, life.ticket
 
 
@@ -164,10 +164,10 @@ def nearest_predecessor(
     candidates = []
     for other in others:
         closings = closings_of(other)
-        if age(other) >= age(life) or not closings:
+        if opening(other) >= opening(life) or not closings:
             continue
-        said = [(desk.about[one.ticket].get(name) for name in agreeing) for one in (life, other)]
-        if any(mine is None or mine != theirs for mine, theirs in zip(*said, strict=True)):
+        mine, theirs = desk.about[life.ticket], desk.about[other.ticket]
+        if not all(mine.get(name) is not None and mine.get(name) == theirs.get(name) for name in agreeing):
             continue
         gap = life.opened_at - other.steps[closings[-1]].time
         if least <= gap <= most and not (open_left and gap == least):
@@ -193,13 +193,13 @@ def components(tickets: Sequence[str], links: Sequence[Row]) -> list[set[str]]:
 
 def merged_tickets(found: Sequence[Life], links: Sequence[Row]) -> frozenset[str]:
     """Return the tickets that a link, used or not, says to be merged into an older one."""
-    ages = {life.ticket: age(life) for life in found}
+    openings = {life.ticket: opening(life) for life in found}
     return frozenset(
         link["from_ticket"]
         for link in links
         if link["kind"] == "merged_into"
-        and ages.keys() >= {link["from_ticket"], link["to_ticket"]}
-        and ages[link["to_ticket"]] < ages[link["from_ticket"]]
+        and openings.keys() >= {link["from_ticket"], link["to_ticket"]}
+        and openings[link["to_ticket"]] < openings[link["from_ticket"]]
     )
 
 
@@ -236,7 +236,7 @@ def spans_of(life: Life) -> list[Span]:
 
 def follow(own: Sequence[Life]) -> list[tuple[Span, dt.datetime]]:
     """Return the spans that a case follows, in order, each with the time of the turn to it."""
-    first = spans_of(min(own, key=age))[0]
+    first = spans_of(min(own, key=opening))[0]
     followed = [(first, first.start)]
     left = [span for life in own for span in spans_of(life)]
     left.remove(first)

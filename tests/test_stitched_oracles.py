@@ -253,6 +253,8 @@ def test_the_first_is_reopened_while_the_second_is_open():
         ("t2", 7, False, None),
     ]
     assert pick(oracles.cases(found), "overlap", "n_closures", "n_reopens", "done_at") == [(2, 2, 1, 7)]
+    # From the turn at 2h: the reopening at 5h is of the other ticket.
+    assert only(oracles.cases(found))["fix_stay_time"] == span("5h")
     # Still open when the second is done: taken up where it stands. t1 overlaps in [5, 7).
     found = stitched(desk(chain("t1", *first, "A:resolved@9h"), second), link("t1 follow_up t2"))
     assert pick(oracles.stays(found), *STAY)[2:] == [("t1", "A", 7, 9, 2, 1, "end")]
@@ -277,6 +279,21 @@ def test_a_reopening_while_the_case_stays_with_its_ticket_is_as_in_a_ticket_alon
         (True, False, None),
         (False, True, "t2"),
         (False, False, None),
+    ]
+
+
+def test_what_happens_at_the_instant_of_a_reopening_is_followed_while_the_case_stays():
+    found = stitched(
+        desk(
+            chain("t1", "A@0h", "A:resolved@2h", "B:closed@5h", "A:open@5h", "A:resolved@6h"),
+            chain("t2", "C@9h", resolved="10h"),
+        ),
+        link("t1 follow_up t2"),
+    )
+    assert pick(oracles.stays(found), *STAY)[:3] == [
+        ("t1", "A", 0, 5, 2, 2, "handoff"),
+        ("t1", "B", 5, 5, 0, 1, "handoff"),
+        ("t1", "A", 5, 9, 1, 2, "other_ticket"),
     ]
 
 
@@ -463,6 +480,20 @@ def test_a_turn_to_a_ticket_in_no_department():
     ]
 
 
+def test_by_way_of_a_ticket_in_no_department():
+    found = stitched(
+        desk(
+            chain("t1", "A@0h", "A:resolved@2h", "B:open@8h", "B:resolved@9h"),
+            chain("t2", "-@5h", "-:resolved@6h"),
+        ),
+        link("t1 follow_up t2"),
+    )
+    # From a stay of t1 to a stay of t1; the case comes from t2, so that it is not done.
+    assert pick(oracles.handoffs(found), "via", "at", "while_done", "from_stay", "to_stay") == [
+        ("reassignment", 8, False, 0, 2)
+    ]
+
+
 # Continued, merged, withdrawn ------------------------------------------------------------------------
 
 
@@ -524,6 +555,15 @@ def test_merged_but_not_withdrawn():
         ("t1", 2, "unresolved", "reopened"),
         ("t2", 4, "unresolved", "continued"),
         ("t1", 9, "fixed", None),
+    ]
+    # Into a younger one that was parallel.
+    found = stitched(
+        desk(chain("t1", "A@0h", "A:closed@10h"), chain("t2", "B@2h", resolved="5h")),
+        link("t1 merged_into t2"),
+    )
+    assert pick(oracles.closures(found), "ticket", "verdict", "reason") == [
+        ("t2", "fixed", None),
+        ("t1", "unresolved", "no_claim"),
     ]
     # Only the last closure of the merged ticket: the first was without resolution by itself.
     found = stitched(
@@ -665,7 +705,9 @@ def test_both_ends_of_the_windows_count():
     assert inferred(plain, same_requester=span("239min")) == [("a", "b", 0)]
     # Nearest is what is nearest, before or after.
     assert inferred(plain, before=span("3h")) == [("a", "b", 0), ("b", "c", -3)]
-    # Were c a ticket that opens 1 hour before the end of the one and 1 hour after that of the other: the later.
+    after = inferable(("0h", "5h", "Ida", None), ("1h", "9h", "Ida", None), ("6h", None, "Ida", None))
+    assert inferred(after, before=span("3h")) == [("a", "c", 1)]
+    # c opens an hour after the end of the one and an hour before that of the other: the later one.
     plain = inferable(("0h", "2h", "Ida", None), ("1h", "4h", "Ida", None), ("3h", None, "Ida", None))
     assert inferred(plain, before=span("1h")) == [("a", "b", -1), ("b", "c", -1)]
 

@@ -102,4 +102,4 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
         "n": columns.count(np.bincount(of_units, minlength=n_groups)[group]),
     }
     grounds = pd.DataFrame(count_grounds(lanes, of_closures, n_groups)).iloc[group]
-    return groups.label(group, {**sums, **{name: grounds[name].array for name in grounds}})
+    return groups.label(group, {**sums, **{name: grounds[name].array for name in GROUNDS}})

@@ -13,7 +13,7 @@ from lanehop import columns
 from lanehop.clocks.averages import grouped_median
 from lanehop.clocks.durations import Duration
 from lanehop.columns import MISSING, Codes, Instants
-from lanehop.curves.clock_curves import SUMMARY, TABLE, Curves, draw_curves, grounds_of, limit_means, say_size
+from lanehop.curves.clock_curves import SUMMARY, TABLE, draw_curves, grounds_of, limit_means, say_size
 from lanehop.curves.grounds import share, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, Groups, group_rows, read_by, totals
 from lanehop.curves.segments import lay_segments

@@ -36,8 +36,8 @@ class Groups:
 
     def label(self, group: Codes, columns: Mapping[str, Any]) -> pd.DataFrame:
         """Return columns as a frame, each row behind the keys of its group."""
-        keys = self.keys.iloc[group]
-        return pd.DataFrame({**{name: keys[name].array for name in keys}, **columns}, copy=False)
+        keys: dict[str, Any] = {str(name): self.keys[name].array.take(group) for name in self.keys}
+        return pd.DataFrame({**keys, **columns}, copy=False)
 
 
 def read_by(by: By, known: Collection[str], taken: Collection[str]) -> list[str]:
@@ -69,7 +69,7 @@ def group_rows(table: pd.DataFrame, names: list[str]) -> Groups:
     if not names:
         return Groups(pd.DataFrame(index=pd.RangeIndex(1)), np.zeros(len(table), dtype=np.int64))
     keys = table[names]
-    codes = keys.groupby(names, sort=True, dropna=False, observed=True).ngroup().to_numpy()
+    codes = keys.groupby(names, sort=True, dropna=False, observed=True).ngroup().to_numpy().astype(np.int64)
     _, first = np.unique(codes, return_index=True)
     return Groups(keys.iloc[first].reset_index(drop=True), codes)
 

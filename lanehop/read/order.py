@@ -34,35 +34,36 @@ class Ordered(NamedTuple):
 
 def put_in_order(case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: Flags) -> Ordered:
     """Order the used rows by ticket, time, tie and row."""
+    kind = np.int32 if len(used) < 2**31 else np.int64
     all_used = bool(used.all())
-    codes = case.codes if all_used else case.codes[used]
-    n_events = np.bincount(codes, minlength=len(case.names))
-    tickets, seen = case.names, n_events > 0
+    rows: Codes = np.arange(len(used), dtype=kind) if all_used else np.flatnonzero(used).astype(kind, copy=False)
+    order, first = _by_ticket(case.codes if all_used else case.codes[rows], len(case.names))
+    in_place = all_used and order is None
+    if order is not None:
+        rows = rows[order]
+    tickets, seen = case.names, first[1:] > first[:-1]
     if not seen.all():
-        tickets, n_events = tickets.filter(pa.array(seen)), n_events[seen]
-    first = np.append(0, np.cumsum(n_events))
+        tickets, first = tickets.filter(pa.array(seen)), np.append(first[:-1][seen], first[-1])
     rank = None if tie is None else _rank(tie)
-    rows: Codes = np.flatnonzero(used).astype(np.int32 if len(used) < 2**31 else np.int64, copy=False)
-    if not (codes[1:] >= codes[:-1]).all():
-        rows = _by_ticket(codes, rows, len(case.names))
-    wrong = _misplaced(first, us[rows], None if rank is None else rank[rows])
+    ordered = us if in_place else us[rows]
+    wrong = _misplaced(first, ordered, None if rank is None else rank[rows])
     if wrong.any():
         _sort_tickets(rows, first, wrong, us, rank)
-    return Ordered(tickets, first, None if all_used and _is_range(rows) else rows, us[rows])
+        in_place, ordered = False, us[rows]
+    return Ordered(tickets, first, None if in_place else rows, ordered)
 
 
-def _is_range(rows: Codes) -> bool:
-    return not len(rows) or bool(rows[0] == 0 and (np.diff(rows) == 1).all())
+def _by_ticket(codes: Codes, n: int) -> tuple[Codes | None, Instants]:
+    """Group by ticket in linear time; return the stable order (None: it is grouped) and where each begins."""
+    from scipy.sparse import csr_array  # noqa: PLC0415
 
-
-def _by_ticket(codes: Codes, rows: Codes, n: int) -> Codes:
-    """Group rows by ticket, each in the order of the source, in linear time."""
-    from scipy.sparse import coo_array
-
-    # To build a sparse matrix row by row is a stable counting sort.
-    at_each: Any = (rows, (codes.astype(rows.dtype, copy=False), np.arange(len(rows), dtype=rows.dtype)))
-    grouped: Any = coo_array(at_each, shape=(n, len(rows)))
-    return np.asarray(grouped.tocsr().data)
+    if (codes[1:] >= codes[:-1]).all():
+        return None, np.append(0, np.cumsum(np.bincount(codes, minlength=n)))
+    # To turn a sparse matrix of one entry a row from rows to columns is a stable counting sort.
+    row_of = np.arange(len(codes) + 1, dtype=np.int32 if len(codes) < 2**31 - 1 else np.int64)
+    entries: Any = (np.zeros(len(codes), dtype=np.int8), codes.astype(row_of.dtype, copy=False), row_of)
+    by_column: Any = csr_array(entries, shape=(len(codes), n)).tocsc()
+    return by_column.indices, by_column.indptr.astype(np.int64)
 
 
 def _misplaced(first: Instants, us: Instants, rank: Codes | None) -> Flags:

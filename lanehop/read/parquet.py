@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -44,27 +46,33 @@ def read_parquet(blob: Blob, dialect: Dialect) -> SourceRows:
     SchemaError
         If a label column holds floats of 2**53 or more, whose last digits are lost.
     """
-    source = str(blob.path) if blob.path is not None else pa.BufferReader(_bytes(blob))
+    source = str(blob.path) if blob.path is not None else pa.py_buffer(_bytes(blob))
     try:
-        schema = pq.read_schema(source)
+        with _open(source, []) as file:
+            schema = file.schema_arrow
+            metadata = file.metadata
+        n_rows = metadata.num_rows
         raw = [name for name in schema.names if not _INDEX.fullmatch(name)]
         header = clean_header(raw)
         names = [n for n in needed_columns(dialect) if n in header.position]
         own = {n: raw[header.position[n]] for n in names}
         texts = [own[n] for n in names if _is_text(schema.field(schema.names.index(own[n])).type)]
-        with _open(source, []) as file:
-            n_rows = file.metadata.num_rows
-            few = _few_words(file.metadata, texts)
-        with _open(source, few) as file:
-            if n_rows == 0:
-                raise SourceError(f"{blob.name!r} holds columns and no rows; export it again with its rows")
-            if not names:
-                return SourceRows(
-                    pa.table({}), None, 0, aside(), [], "parquet", header.names, header.duplicated, no_rest
-                )
-            found = file.read(columns=list(own.values()))
+        few = _few_words(metadata, texts)
+        if n_rows == 0:
+            raise SourceError(f"{blob.name!r} holds columns and no rows; export it again with its rows")
+        if not names:
+            return SourceRows(pa.table({}), None, 0, aside(), [], "parquet", header.names, header.duplicated, no_rest)
+
+        def read(name: str) -> pa.ChunkedArray:
+            with _open(source, few) as file:
+                found = file.read(columns=[name])
             # A name that stands twice, or begins another up to a point, brings more columns than one.
-            table = found.select([found.column_names.index(own[n]) for n in names]).rename_columns(names)
+            column = found.column(found.column_names.index(name))
+            return column.dictionary_encode() if name in texts and name not in few else column
+
+        # Ids take longest to read and to encode: the other columns are read beside them.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            table = pa.table(dict(zip(names, pool.map(read, own.values()), strict=True)))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"{blob.name!r} is a damaged or unusual Parquet file ({str(error).splitlines()[0]}); write it again"
@@ -102,10 +110,10 @@ def _few_words(metadata: pq.FileMetaData, texts: list[str]) -> list[str]:
     return [name for name in texts if size[name] <= _FEW_BYTES * n[name]]
 
 
-def _open(source: str | pa.BufferReader, texts: list[str]) -> pq.ParquetFile:
-    if not isinstance(source, str):
-        source.seek(0)
-    return pq.ParquetFile(source, memory_map=isinstance(source, str), read_dictionary=texts)
+def _open(source: str | pa.Buffer, texts: list[str]) -> pq.ParquetFile:
+    if isinstance(source, str):
+        return pq.ParquetFile(source, memory_map=True, read_dictionary=texts)
+    return pq.ParquetFile(pa.BufferReader(source), read_dictionary=texts)
 
 
 def _bytes(blob: Blob) -> bytes:
