@@ -5,6 +5,7 @@ which closures were without resolution, and sets time-to-real-fix against time-t
 """
 
 from lanehop import errors, schema
+from lanehop.clocks import Calendar, business_time
 from lanehop.dialect import Dialect
 from lanehop.journeys import stitch
 from lanehop.lanes import (
@@ -27,9 +28,11 @@ from lanehop.read import read_log, suggest_dialect, to_pm4py
 from lanehop.samples import sample_log, simulate
 
 __all__ = [
+    "Calendar",
     "Dialect",
     "Lanes",
     "TicketLog",
+    "business_time",
     "charge_time",
     "count_handoffs",
     "count_loops",

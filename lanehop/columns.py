@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from lanehop.schema import DTYPES, TABLES
+from lanehop.schema import DTYPES, TABLES, with_business
 
 Codes = npt.NDArray[np.signedinteger[Any]]
 Instants = npt.NDArray[np.int64]
@@ -88,7 +88,8 @@ def count(values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
 
 def table(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame of the columns of a table, in their order, sharing their memory."""
-    given = {c.name: columns[c.name] for c in TABLES[name].columns}
+    order = with_business([c.name for c in TABLES[name].columns], columns)
+    given = {key: columns[key] for key in order}
     extra = {key: value for key, value in columns.items() if key not in given}
     return pd.DataFrame({**given, **extra}, copy=False)
 

@@ -7,7 +7,7 @@ number; numbers count from 0. Times are UTC, intervals half-open, and what is mi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from textwrap import fill, indent
 from typing import Any, NamedTuple, TypeVar
@@ -34,6 +34,10 @@ DTYPES = {
     "length": "timedelta64[us]",
 }
 """The dtype of each kind of column."""
+
+
+BUSINESS = "business_"
+"""What the name of a length in business time begins with; it stands behind the same length on the calendar."""
 
 
 class Column(NamedTuple):
@@ -515,6 +519,11 @@ def describe(table: str) -> str:
     return "\n\n".join(parts)
 
 
+def with_business(names: list[str], there: Container[object]) -> list[str]:
+    """Return column names, each followed by its neighbour in business time, where that is there."""
+    return [x for name in names for x in (name, BUSINESS + name) if x == name or x in there]
+
+
 def columns_text(table: str) -> str:
     """Return the columns of a table as they stand in a docstring's ``Returns``."""
     lines = []
@@ -559,7 +568,7 @@ def check(frame: pd.DataFrame, table: str) -> None:
     >>> lh.schema.check(lh.reconstruct(lh.sample_log()).stays, "stays")
     """
     t = _find(table)
-    names = [c.name for c in t.columns]
+    names = with_business([c.name for c in t.columns], frame)
     problems = [f"column {name!r} is missing" for name in names if name not in frame]
     if not problems and list(frame.columns[: len(names)]) != names:
         problems.append(f"the columns are not in the order {', '.join(names)}")
@@ -568,8 +577,9 @@ def check(frame: pd.DataFrame, table: str) -> None:
     if not isinstance(frame.index, pd.RangeIndex) or frame.index.start != 0 or frame.index.step != 1:
         problems.append("the index holds something")
     for c in t.columns:
-        if c.name in frame:
-            problems += _column_problems(frame[c.name], c)
+        for name in (c.name, BUSINESS + c.name):
+            if name in frame:
+                problems += _column_problems(frame[name], c._replace(name=name))
     if not problems:
         for requirement in t.requirements:
             broken = np.asarray(requirement.failures(frame), dtype=bool)

@@ -145,18 +145,17 @@ def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
     first = np.searchsorted(segments.case, np.arange(len(lanes._cases) + 1))
     done = segments.done
     done_before = grouped.before(done, first, False)
-    began = np.flatnonzero(done & ~done_before)
-    opened_by, opened = grouped.next_in(np.flatnonzero(~done & done_before), began, first[1:][segments.case[began]])
     place = np.full(len(lanes._cases), -1)
     place[spans.row] = np.arange(len(spans.row))
+    began = np.flatnonzero(done & ~done_before & (place[segments.case] >= 0))
+    opened_by, opened = grouped.next_in(np.flatnonzero(~done & done_before), began, first[1:][segments.case[began]])
     case = place[segments.case[began]]
     # What is cut off at an age is at risk at that age, and what is over is not.
-    stop = spans.fix + (spans.ending == CUT_OFF)
+    stop = (spans.fix + (spans.ending == CUT_OFF))[case]
     begin = segments.begin[began] - spans.opened_at[case]
-    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop[case])
-    end = np.minimum(again, stop[case])
-    kept = (case >= 0) & (begin < end)
-    return _Spells(case[kept], begin[kept], end[kept], (again < stop[case])[kept])
+    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop)
+    kept = begin < np.minimum(again, stop)
+    return _Spells(case[kept], begin[kept], np.minimum(again, stop)[kept], (again < stop)[kept])
 
 
 def _ages(duration: Instants, ending: Codes, begin: Instants, end: Instants, opened: Flags) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
-from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
-from lanehop.episodes import find_episodes, held
+from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
+from lanehop.episodes import Held, find_episodes, held
+from lanehop.lanes.business import TicketHours
 from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
 from lanehop.lanes.line import chain_names, draw_line
@@ -19,12 +20,12 @@ from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.schema import returns
-from lanehop.states import OUTCOMES, REASONS, VERDICT_FIXED, VERDICT_UNRESOLVED
+from lanehop.states import FIRST_DONE, OUTCOMES, REASONS, VERDICT_FIXED, VERDICT_UNRESOLVED
 
 __all__ = ["describe_cases"]
 
 
-def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures) -> pd.DataFrame:
+def case_table(log: TicketLog, now: Held, s: Stays, h: Handoffs, loops: Loops, c: Closures) -> pd.DataFrame:
     """Return the table of cases."""
     e: CodedEvents = log._coded
     line, chain = s.line, s.known
@@ -69,7 +70,7 @@ def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures)
             "n_closures": columns.count(np.diff(first)),
             "n_unresolved": columns.count(n_unresolved),
             "n_reopens": columns.count(_count(c.episodes.reopened[followed], first)),
-            "time_in_loops": columns.length(time_in_loops(s, loops)),
+            "time_in_loops": columns.length(time_in_loops(s, loops, s.left_at - s.entered_at)),
             "first_department": columns.category(_named(s, _at(chain.department, chain.first[:-1], named, -1))),
             "last_department": columns.category(_named(s, _at(chain.department, chain.first[1:] - 1, named, -1))),
             "fix_department": columns.category(_named(s, fix_department)),
@@ -77,6 +78,7 @@ def case_table(log: TicketLog, s: Stays, h: Handoffs, loops: Loops, c: Closures)
             "chain": _chains(s, named),
             "closed_unresolved": n_unresolved > 0,
             "reason": columns.word(_first_reason(c.reason[followed], unresolved, first), REASONS),
+            **_business(log, now, s, loops, c, is_fixed),
             **_about_first_ticket(log),
         },
     )
@@ -101,19 +103,54 @@ def _count(flags: Flags, first: Instants) -> Instants:
 def _fixes(s: Stays, e: CodedEvents, c: Closures, fixed: Flags) -> tuple[Instants, Codes, Instants]:
     """Return when and where each fixed case was fixed, and how long it had been there then."""
     line = s.line
-    last = line.followed[line.followed_first[1:][fixed] - 1]
-    claim = line.point(c.claim[last])
-    stay = np.searchsorted(s.point, claim, side="right") - 1
-    since = s.entered_at[stay]
-    opened = c.episodes.opened[last]
-    reopened = opened > e.first[:-1][c.episodes.ticket[last]]
-    since[reopened] = np.maximum(since, e.time[opened])[reopened]
+    claim, stay, since = _fixing(s, e, c, fixed)
     n = len(fixed)
     at, department, stay_time = np.full(n, MISSING), np.full(n, -1), np.full(n, MISSING)
     at[fixed] = line.time[claim]
     department[fixed] = s.department[stay]
-    stay_time[fixed] = line.time[claim] - since
+    stay_time[fixed] = line.time[claim] - line.time[since]
     return at, department, stay_time
+
+
+def _fixing(s: Stays, e: CodedEvents, c: Closures, fixed: Flags) -> tuple[Instants, Instants, Instants]:
+    """Return for each fixed case the point of its claim, the stay of that, and the point it counts from."""
+    line = s.line
+    last = line.followed[line.followed_first[1:][fixed] - 1]
+    claim = line.point(c.claim[last])
+    stay = np.searchsorted(s.point, claim, side="right") - 1
+    since = s.point[stay]
+    opened = c.episodes.opened[last]
+    reopened = opened > e.first[:-1][c.episodes.ticket[last]]
+    since[reopened] = np.maximum(since[reopened], line.point(opened[reopened]))
+    return claim, stay, since
+
+
+def _business(log: TicketLog, now: Held, s: Stays, loops: Loops, c: Closures, fixed: Flags) -> dict[str, Any]:
+    """Return the lengths of cases in business time: along its line, what its stays add up to."""
+    line, e = s.line, log._coded
+    if line.calendar is None:
+        return {}
+    so_far = line.business_so_far
+    n = len(line.cases)
+    begin = line.first[:-1]
+    to_close, to_fix, stay_time = np.full(n, MISSING), np.full(n, MISSING), np.full(n, MISSING)
+    closed = np.diff(line.followed_first) > 0
+    first_done = line.point(c.episodes.begin[line.followed[line.followed_first[:-1][closed]]])
+    to_close[closed] = so_far[first_done] - so_far[begin[closed]]
+    claim, _, since = _fixing(s, e, c, fixed)
+    to_fix[fixed] = so_far[claim] - so_far[begin[fixed]]
+    stay_time[fixed] = so_far[claim] - so_far[since]
+    overlap = np.zeros(n, dtype=np.int64)
+    if line.overlap is not None:
+        hours = TicketHours(e, now, line.calendar, microseconds(log.as_of))
+        overlap = hours.open_per_case() - grouped.total(line.business * (line.state < FIRST_DONE), line.first)
+    return {
+        "business_time_to_close": columns.length(to_close),
+        "business_time_to_fix": columns.length(to_fix),
+        "business_overlap": columns.length(overlap),
+        "business_time_in_loops": columns.length(time_in_loops(s, loops, grouped.total(line.business, s.point))),
+        "business_fix_stay_time": columns.length(stay_time),
+    }
 
 
 def _about_first_ticket(log: TicketLog) -> dict[str, Any]:
@@ -189,6 +226,6 @@ def describe_cases(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
         line = draw_line(part, now, episodes)
         s = lay_stays(line)
         h = lay_handoffs(s)
-        return {"cases": case_table(part, s, h, lay_loops(h), judge_closures(part, now, episodes, line, hold_us))}
+        return {"cases": case_table(part, now, s, h, lay_loops(h), judge_closures(part, now, episodes, line, hold_us))}
 
     return over_parts(log, describe)["cases"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
-from lanehop.columns import Coded, Codes
+from lanehop.columns import Coded, Codes, Instants
 from lanehop.episodes import Held, find_episodes, held
 from lanehop.lanes.closures import Closures, judge_closures
 from lanehop.lanes.line import Line, draw_line
@@ -27,24 +29,35 @@ def charge_table(line: Line, now: Held, c: Closures) -> pd.DataFrame:
     department, state = _charged(line, now, c)
     # NA sorts last, so that its charges do.
     department = np.where(department < 0, n_departments, department).astype(np.int32)
-    time = csr_array(
-        (line.until - line.time, department * n_states + state, line.first.copy()),  # merged in place
-        shape=(len(line.cases), (n_departments + 1) * n_states),
-    )
-    time.sum_duplicates()
-    time.eliminate_zeros()
-    case = np.repeat(np.arange(len(line.cases), dtype=np.int32), np.diff(time.indptr))
+    place_of = department * n_states + state
+
+    def charged(each: Instants) -> Any:
+        made: Any = csr_array(
+            (each, place_of.copy(), line.first.copy()),  # merged in place
+            shape=(len(line.cases), (n_departments + 1) * n_states),
+        )
+        made.sum_duplicates()
+        return made
+
+    time = charged(line.until - line.time)
+    some = time.data > 0
+    case = np.repeat(np.arange(len(line.cases), dtype=np.int32), np.diff(time.indptr))[some]
+    place = time.indices[some]
+    business = {}
+    if line.calendar is not None:
+        business = {"business_time": columns.length(charged(line.business.copy()).data[some])}
     # To look a pair up is faster than to divide.
     departments = np.append(np.arange(n_departments), -1).astype(line.department.dtype)
-    department = np.repeat(departments, n_states)[time.indices]
-    state = np.tile(np.arange(n_states, dtype=np.int8), n_departments + 1)[time.indices]
     return columns.table(
         "charges",
         {
             "case": columns.text(Coded(case, line.cases)),
-            "department": columns.category(Coded(department, line.departments)),
-            "state": columns.word(state, CHARGED_STATES),
-            "time": columns.length(time.data),
+            "department": columns.category(Coded(np.repeat(departments, n_states)[place], line.departments)),
+            "state": columns.word(
+                np.tile(np.arange(n_states, dtype=np.int8), n_departments + 1)[place], CHARGED_STATES
+            ),
+            "time": columns.length(time.data[some]),
+            **business,
         },
     )
 

@@ -16,6 +16,7 @@ from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
 from lanehop.dialect import Dialect, code_classes
 from lanehop.episodes import Episodes, Held, find_episodes, held
+from lanehop.lanes.business import TicketHours
 from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import numbers
@@ -212,12 +213,23 @@ def closure_table(log: TicketLog, now: Held, line: Line, c: Closures) -> pd.Data
             "parallel": parallel[order],
             "reopened_at": columns.time(_times(e.time, x.end, x.reopened)[order]),
             "open_again": columns.length(_open_again(e, x)[order]),
+            **_business(log, now, line, x, order),
             "continued_by": columns.text(Coded(goes_on[order], e.tickets)),
             "verdict": columns.word(c.verdict[order], VERDICTS),
             "reason": columns.word(c.reason[order], REASONS),
             **dict(zip(REASONS, c.reasons[order].T.copy(), strict=True)),
         },
     )
+
+
+def _business(log: TicketLog, now: Held, line: Line, x: Episodes, order: Any) -> dict[str, Any]:
+    if line.calendar is None:
+        return {}
+    hours = TicketHours(log._coded, now, line.calendar, microseconds(log.as_of))
+    again = np.full(len(x.begin), MISSING)
+    later = np.flatnonzero(~grouped.starts(len(x.begin), x.first))
+    again[later - 1] = hours.open_again(x, later)
+    return {"business_open_again": columns.length(again[order])}
 
 
 def _by_case(e: CodedEvents, x: Episodes) -> tuple[Any, Instants]:

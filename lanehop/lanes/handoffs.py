@@ -64,6 +64,11 @@ def handoff_table(s: Stays, h: Handoffs, e: CodedEvents) -> pd.DataFrame:
     at = s.entered_at[to_stay]
     taken_up, observed = grouped.next_in(np.flatnonzero(line.enters_working), begin, s.point[to_stay + 1])
     case = chain.case[h.link]
+    business = {}
+    if line.calendar is not None:
+        so_far = line.business_so_far
+        until = np.where(observed, taken_up, s.point[to_stay + 1])
+        business = {"business_pickup": columns.length(so_far[until] - so_far[begin])}
     return columns.table(
         "handoffs",
         {
@@ -74,6 +79,7 @@ def handoff_table(s: Stays, h: Handoffs, e: CodedEvents) -> pd.DataFrame:
             "at": columns.time(at),
             "via": columns.word((s.ticket[from_stay] != s.ticket[to_stay]).astype(np.int8), VIAS),
             "pickup": columns.length(np.where(observed, line.time[taken_up], s.left_at[to_stay]) - at),
+            **business,
             "pickup_observed": observed,
             "is_return": h.returns_to >= 0,
             "while_done": h.while_done,

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from lanehop.columns import Codes, Flags, Instants, microseconds
 from lanehop.episodes import Episodes, Held
+from lanehop.lanes.business import Calendars, business_lengths
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.states import FIRST_DONE, WORKING
 
@@ -49,6 +50,8 @@ class Line:
     """Of each closure: the other ticket that the line follows next, or -1; None where cases are tickets."""
     overlap: Instants | None = None
     """Of each case; None where cases are tickets."""
+    calendar: Calendars | None = None
+    """Opening hours, where business time is asked for."""
 
     @cached_property
     def until(self) -> Instants:
@@ -57,6 +60,17 @@ class Line:
         until[:-1] = self.time[1:]
         until[self.first[1:] - 1] = self.ended_at
         return until
+
+    @cached_property
+    def business(self) -> Instants:
+        """Business time in the length of each point."""
+        assert self.calendar is not None
+        return business_lengths(self.time, self.until, self.department, self.departments, self.calendar)
+
+    @cached_property
+    def business_so_far(self) -> Instants:
+        """Business time before each point, over all cases; one more at the end."""
+        return np.append(0, np.cumsum(self.business))
 
     @property
     def enters_working(self) -> Flags:

@@ -54,6 +54,10 @@ def loop_table(s: Stays, loops: Loops) -> pd.DataFrame:
     first_stay, last_stay = chain.last_stay[loops.left], chain.first_stay[loops.back]
     left_at, returned_at = s.left_at[first_stay], s.entered_at[last_stay]
     path, cycle = _paths(s, loops)
+    business = {}
+    if line.calendar is not None:
+        so_far = line.business_so_far
+        business = {"business_away": columns.length(so_far[s.point[last_stay]] - so_far[s.point[first_stay + 1]])}
     return columns.table(
         "loops",
         {
@@ -69,6 +73,7 @@ def loop_table(s: Stays, loops: Loops) -> pd.DataFrame:
             "returned_at": columns.time(returned_at),
             "away": columns.length(returned_at - left_at),
             "while_done": loops.while_done,
+            **business,
         },
     )
 
@@ -143,14 +148,14 @@ def alternations(s: Stays, loops: Loops) -> Instants:
     return most
 
 
-def time_in_loops(s: Stays, loops: Loops) -> Instants:
-    """Return for each case the length of the union of its loops' times away."""
+def time_in_loops(s: Stays, loops: Loops, lengths: Instants) -> Instants:
+    """Return for each case the length of the union of its loops' times away, of the lengths of its stays."""
     # A loop covers the stays after the one it left, up to the one it returned in; these tile its time.
     n = len(s.case) + 1
     begin = np.bincount(s.known.last_stay[loops.left] + 1, minlength=n)
     begin -= np.bincount(s.known.first_stay[loops.back], minlength=n)
     covered = np.cumsum(begin[:-1]) > 0
-    return grouped.total((s.left_at - s.entered_at) * covered, s.first)
+    return grouped.total(lengths * covered, s.first)
 
 
 @returns("loops")

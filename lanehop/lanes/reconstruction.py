@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.episodes import find_episodes, held
+from lanehop.lanes.business import Calendars
 from lanehop.lanes.cases import case_table
 from lanehop.lanes.charges import charge_table
 from lanehop.lanes.closures import closure_table, judge_closures
@@ -36,6 +37,8 @@ class Lanes:
         The log that they came from.
     hold : Timedelta
         How long a claimed fix had to be watched.
+    calendar : Calendar, mapping or None
+        Opening hours, where business time was asked for.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Lanes:
 
     log: TicketLog
     hold: pd.Timedelta
+    calendar: Calendars | None
     _cases: pd.DataFrame
     _stays: pd.DataFrame
     _handoffs: pd.DataFrame
@@ -92,7 +96,7 @@ class Lanes:
         )
 
 
-def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
+def reconstruct(log: TicketLog, *, hold: Duration = "14D", calendar: Calendars | None = None) -> Lanes:
     """Reconstruct what happened to each case of a log, and whether it was fixed.
 
     Parameters
@@ -100,6 +104,9 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
     hold : duration
         How long a claimed fix must be watched without the ticket being opened again before it counts
         as fixed. Two weeks by default, as most reopenings come sooner; always calendar time.
+    calendar : Calendar, or mapping of department to Calendar
+        Opening hours. Given, each length ``x`` gets a neighbour ``business_x`` in business time; the key
+        ``"*"`` of a mapping serves all departments that it does not name, and time in none.
 
     Returns
     -------
@@ -109,12 +116,14 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
     Raises
     ------
     ArgumentError
-        If ``hold`` is a bare number or no duration.
+        If ``hold`` is a bare number or no duration, or a department has no calendar.
 
     Notes
     -----
     - The same tables as of :func:`find_stays`, :func:`find_handoffs`, :func:`find_loops`,
       :func:`find_closures`, :func:`charge_time` and :func:`describe_cases`, computed once.
+    - A length in business time is the sum over its stays, each by its own department's calendar; 24/7 is
+      calendar time, exactly.
     - "Now" is ``log.as_of``; the clock is never read.
 
     Examples
@@ -133,13 +142,13 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
     def all_tables(part: TicketLog) -> Tables:
         now = held(part)
         episodes = find_episodes(part, now)
-        line = draw_line(part, now, episodes)
+        line = replace(draw_line(part, now, episodes), calendar=calendar)
         s = lay_stays(line)
         h = lay_handoffs(s)
         loops = lay_loops(h)
         c = judge_closures(part, now, episodes, line, hold_us)
         return {
-            "_cases": case_table(part, s, h, loops, c),
+            "_cases": case_table(part, now, s, h, loops, c),
             "_stays": stay_table(s, part._coded),
             "_handoffs": handoff_table(s, h, part._coded),
             "_loops": loop_table(s, loops),
@@ -147,4 +156,4 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D") -> Lanes:
             "_charges": charge_table(line, now, c),
         }
 
-    return Lanes(log=log, hold=pd.Timedelta(hold_us, unit="us"), **over_parts(log, all_tables))
+    return Lanes(log=log, hold=pd.Timedelta(hold_us, unit="us"), calendar=calendar, **over_parts(log, all_tables))

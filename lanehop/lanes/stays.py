@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,12 +138,17 @@ def stay_table(s: Stays, e: CodedEvents) -> pd.DataFrame:
             "entered_at": columns.time(s.entered_at),
             "left_at": columns.time(s.left_at),
             "open_time": columns.length(grouped.total((line.until - line.time) * is_open, s.point)),
+            **({} if line.calendar is None else {"business_open_time": _business_open_time(s)}),
             "n_events": columns.count(n_events),
             "n_agents": columns.count(_n_agents(s, e)),
             "ended_by": columns.word(_ended_by(s), ENDINGS),
             "observed": _observed(s),
         },
     )
+
+
+def _business_open_time(s: Stays) -> Any:
+    return columns.length(grouped.total(s.line.business * (s.line.state < FIRST_DONE), s.point))
 
 
 def _n_agents(s: Stays, e: CodedEvents) -> Instants:

@@ -55,7 +55,7 @@ def put_in_order(case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: F
 
 def _by_ticket(codes: Codes, n: int) -> tuple[Codes | None, Instants]:
     """Group by ticket in linear time; return the stable order (None: it is grouped) and where each begins."""
-    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse import csr_array
 
     if (codes[1:] >= codes[:-1]).all():
         return None, np.append(0, np.cumsum(np.bincount(codes, minlength=n)))
