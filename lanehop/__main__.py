@@ -68,6 +68,11 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dialect", metavar="D", help="a bundled dialect's name, or a TOML file")
     command.add_argument("--as-of", metavar="TIME", help="the 'now' of the log; not given: its last time")
     command.add_argument("--hold", metavar="LENGTH", default="14D", help="how long a fix must hold (default: 14D)")
+    command.add_argument("--stitch", action="store_true", help="make one case of the tickets that links join")
+    command.add_argument(
+        "--same-requester", metavar="LENGTH", help="stitch what one requester opens within this time, too"
+    )
+    command.add_argument("--match", metavar="COLUMN", action="append", default=[], help="in which such tickets agree")
     command.add_argument(
         "--max-loss", metavar="SHARE", type=float, default=0.0, help="share of rows that may be unusable"
     )
@@ -84,6 +89,8 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
         log = lh.sample_log()
     else:
         log = lh.read_log(options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss)
+    if options.stitch or options.same_requester or options.match:
+        log = lh.stitch(log, same_requester=options.same_requester, match=options.match)
     steps.update()
     steps.set_description("reconstructing")
     lanes = lh.reconstruct(log, hold=options.hold)

@@ -193,7 +193,7 @@ def components(tickets: Sequence[str], links: Sequence[Row]) -> list[set[str]]:
 
 def merged_tickets(found: Sequence[Life], links: Sequence[Row]) -> frozenset[str]:
     """Return the tickets that a link, used or not, says to be merged into an older one."""
-    openings = {life.ticket: opening(life) for life in found}
+    openings = {life.ticket: life.opened_at for life in found}
     return frozenset(
         link["from_ticket"]
         for link in links

@@ -556,6 +556,13 @@ def test_merged_but_not_withdrawn():
         ("t2", 4, "unresolved", "continued"),
         ("t1", 9, "fixed", None),
     ]
+    # Into one opened at the same time, whatever their ids.
+    for one, other in ("t1 t2".split(), "t2 t1".split()):
+        found = stitched(
+            desk(chain(one, "A@0h", "A:closed@3h"), chain(other, "B@0h", resolved="5h")),
+            link(f"{one} merged_into {other}"),
+        )
+        assert "withdrawn" not in [row["verdict"] for row in oracles.closures(found)]
     # Into a younger one that was parallel.
     found = stitched(
         desk(chain("t1", "A@0h", "A:closed@10h"), chain("t2", "B@2h", resolved="5h")),

@@ -171,7 +171,27 @@ def _clocks(lanes: Lanes, case: Any) -> Iterator[tuple[str, str]]:
     chase = _us(chase_time(lanes._cases.loc[[case.Index]]).iloc[0])
     yield "chase time", say_length(chase)
     moves = f"{say_n(case.n_handoffs, 'handoff')}, {say_n(case.n_loops, 'loop')} ({say_length(_us(case.time_in_loops))} in loops)"
+    if case.n_tickets > 1:
+        yield "by ticket", _ticket_clocks(lanes, case.case)
     yield "on the way", f"{moves}, {say_n(case.n_closures, 'closure')}, {case.n_unresolved:,} without resolution"
+
+
+def _ticket_clocks(lanes: Lanes, case: str) -> str:
+    """Say of each ticket of a case how soon it was closed, as a dashboard counts it."""
+    tickets = lanes.log.tickets
+    tickets = tickets[tickets["case"] == case]
+    events = lanes.log.events
+    begun = events[events["case"] == case].groupby("ticket")["time"].min()
+    opened = tickets.set_index("ticket")["opened_at"].reindex(begun.index)
+    opened = opened.where(opened < begun, begun)
+    closures = lanes._closures
+    done = closures[closures["case"] == case].groupby("ticket")["at"].min().reindex(begun.index)
+    order = opened.sort_values(kind="stable").index
+    said = (
+        f"{ticket} " + ("never" if pd.isna(done[ticket]) else f"after {say_length(_us(done[ticket] - opened[ticket]))}")
+        for ticket in order
+    )
+    return "closed " + ", ".join(said)
 
 
 def _wrap(text: str, head: str, width: int) -> list[str]:

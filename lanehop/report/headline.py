@@ -11,7 +11,8 @@ from lanehop.clocks.averages import median, median_interval
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
 from lanehop.curves.spans import measure_spans
-from lanehop.lanes import Lanes, count_handoffs, count_loops
+from lanehop.journeys import stitch
+from lanehop.lanes import Lanes, count_handoffs, count_loops, reconstruct
 from lanehop.states import REASONS, VERDICTS
 from lanehop.wording import say_length, say_n, say_share
 
@@ -25,15 +26,18 @@ HARDLY_OPEN = 0.005
 def write_headline(lanes: Lanes, name: str) -> str:
     """Write the headline of a log: what was closed without resolution, where, and how long it took."""
     log, cases = lanes.log, lanes._cases
+    tickets = "" if log._coded.cases is None else f" of {say_n(len(log._coded.tickets), 'ticket')}"
     sections = [
         [
             f"{name}",
-            f"{say_n(len(cases), 'case')}, {say_n(len(log._coded.time), 'event')}, "
+            f"{say_n(len(cases), 'case')}{tickets}, {say_n(len(log._coded.time), 'event')}, "
             f"{say_n(len(log._coded.department.names), 'department')}, "
             f"{cases['opened_at'].min():%Y-%m-%d} to {log.as_of:%Y-%m-%d}",
         ],
+        *([] if log._coded.cases is None else [_titled("Cases across tickets", _stitching(lanes))]),
         _titled("Closed without resolution", _closings(lanes)),
         _titled("The two clocks", _clocks(lanes)),
+        *([] if log._coded.cases is None else [_titled("The two clocks, ticket by ticket", _ticket_clocks(lanes))]),
         _titled("Handoffs and loops", _moves(lanes)),
         _titled("Worst lanes, by closures without resolution", _worst_lanes(lanes)),
         _titled("Rows", _rows(log.ledger)),
@@ -48,6 +52,26 @@ def _titled(title: str, lines: Iterable[tuple[str, str]]) -> list[str]:
     return [title, *(f"  {label:<{width}}  {text}".rstrip() for label, text in entries)]
 
 
+def _stitching(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    cases, rules = lanes._cases, lanes.log.stitching
+    several = cases["n_tickets"] > 1
+    tickets = f", {say_n(int(cases.loc[several, 'n_tickets'].sum()), 'ticket')}" if several.any() else ""
+    yield "cases of several tickets", f"{say_share(int(several.sum()), len(cases))}{tickets}"
+    for rule in _lines(rules[rules["n_links"] > 0]):
+        label = f"  by {str(rule.kind).replace('_', ' ')}"
+        yield label, f"{say_n(rule.n_cases, 'case')}, {say_share(rule.n_used, rule.n_links)} links used"
+        if not pd.isna(rule.n_placebo):
+            yield (
+                "    placebo",
+                f"{rule.n_placebo:,} such links in a window just as long after it: about as many are chance",
+            )
+        if rule.n_tickets_left_out:
+            yield (
+                "    left out",
+                f"{say_n(rule.n_tickets_left_out, 'ticket')} of requesters with too many (max_tickets)",
+            )
+
+
 def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
     cases, closures = lanes._cases, lanes._closures
     n = len(cases)
@@ -60,6 +84,12 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
         count = int((bad["reason"] == reason).sum())
         if count:
             yield f"  because {reason.replace('_', ' ')}", say_share(count, len(bad))
+    for reason, why in _apart(lanes, counted):
+        firm = bad[bad["reason"] != reason]
+        yield (
+            f"without {reason.replace('_', ' ')}",
+            (f"{say_share(firm['case'].nunique(), n)} cases, {say_share(len(firm), len(counted))} closures ({why})"),
+        )
     verdicts = counted["verdict"].value_counts()
     yield "closures by verdict", ", ".join(f"{verdicts[v]:,} {v}" for v in VERDICTS)
     fixed = counted[counted["verdict"] == "fixed"]
@@ -67,6 +97,24 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
     yield "cases still open", say_share(int((cases["outcome"] == "open").sum()), n)
     reopens = int(cases["n_reopens"].sum())
     yield "reopenings", f"{reopens:,} in {say_n(int((cases['n_reopens'] > 0).sum()), 'case')}"
+
+
+def _apart(lanes: Lanes, closures: pd.DataFrame) -> Iterable[tuple[str, str]]:
+    """Name the reasons that rest on weak ground, and which; counts are given without them, too."""
+    if closures["continued_inferred"].any():
+        placebo = lanes.log.stitching["n_placebo"].iloc[-1]
+        yield "continued_inferred", f"it rests on inferred links, of which about {placebo:,} are chance"
+    done = closures["ticket"].nunique()
+    claimed = closures.loc[closures["claimed_at"].notna(), "ticket"].nunique()
+    if claimed * 2 < done:
+        yield "no_claim", f"only {say_share(claimed, done)} done tickets hold a claim"
+
+
+def _ticket_clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
+    single = reconstruct(stitch(lanes.log, kinds=()), hold=lanes.hold)
+    bad = single._cases["closed_unresolved"]
+    yield "tickets closed without resolution", say_share(int(bad.sum()), len(bad))
+    yield from _clocks(single)
 
 
 def _clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
