@@ -12,7 +12,12 @@ How the text is read where it leaves a choice:
 - In between the case stays with its done ticket, whose events it follows up to the turn, not at it.
 - At a turn into the middle of a span the ticket is as it is then: of its events at that instant, those
   count that belong to the span, one after the other, and none before.
+- If the next span is of the same ticket, nothing is left out in between, not even at the instant of the reopening.
 - A path of links leads both ways.
+- The nearest predecessor is the one with the shortest gap, before or after.
+- A ticket is merged into an older one by the link alone, used or not; opened at the same time, neither is older.
+- Closures are numbered by their times; at one time those along the line come first, in its order.
+- A handoff is via another ticket if its two stays are of different tickets.
 """
 
 from __future__ import annotations

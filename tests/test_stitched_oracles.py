@@ -382,6 +382,20 @@ def test_a_ticket_done_as_soon_as_it_is_open():
     assert only(oracles.cases(found))["overlap"] == span("1h")
 
 
+def test_closures_at_one_time_stand_in_the_order_of_the_line():
+    found = stitched(
+        desk(chain("t2", "A@0h", resolved="1h"), chain("t10", "B:resolved@1h"), chain("t1", "C@0h", resolved="1h")),
+        link("t1 follow_up t2", "t2 follow_up t10"),
+    )
+    assert pick(oracles.closures(found), "closure", "ticket", "at", "parallel", "continued_by") == [
+        (0, "t1", 1, False, "t10"),
+        (1, "t10", 1, False, None),
+        (2, "t2", 1, True, None),
+    ]
+    found = stitched(desk(chain("t2", "A@0h", resolved="1h"), chain("t10", "B:resolved@1h")), link("t2 follow_up t10"))
+    assert pick(oracles.closures(found), "closure", "ticket", "continued_by") == [(0, "t2", "t10"), (1, "t10", None)]
+
+
 def test_moves_at_the_turn():
     first = chain("t1", "A@0h", resolved="5h")
     found = stitched(
@@ -557,7 +571,7 @@ def test_merged_but_not_withdrawn():
         ("t1", 9, "fixed", None),
     ]
     # Into one opened at the same time, whatever their ids.
-    for one, other in ("t1 t2".split(), "t2 t1".split()):
+    for one, other in (("t1", "t2"), ("t2", "t1")):
         found = stitched(
             desk(chain(one, "A@0h", "A:closed@3h"), chain(other, "B@0h", resolved="5h")),
             link(f"{one} merged_into {other}"),

@@ -6,25 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lanehop import columns
 from lanehop.clocks.averages import grouped_median
 from lanehop.clocks.durations import Duration
-from lanehop.columns import MISSING, Codes, Instants
-from lanehop.curves.clock_curves import SUMMARY, TABLE, draw_curves, grounds_of, limit_means, say_size
+from lanehop.columns import MISSING, Codes
+from lanehop.curves.drawing import SUMMARY, TABLE, draw_curves, grounds_of, limit_means, say_size
 from lanehop.curves.grounds import share, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, Groups, group_rows, read_by, totals
-from lanehop.curves.segments import lay_segments
-from lanehop.curves.spans import measure_spans, read_instants
-from lanehop.curves.whereabouts import PARTS, split_time
+from lanehop.curves.spans import measure_spans
+from lanehop.curves.whereabouts import PARTS, list_ways, split_ways, sum_parts
 from lanehop.lanes import Lanes
 
 __all__ = ["ClockComparison", "compare_clocks"]
 
 CLOCKS = ("close", "fix")
-INTERVALS = ("gap", "way")
 SPLIT = ("interval", "part", "time", "share", "n_cases", "n", "n_not_fixed")
 CHASE = ("chase_time", "median_chase_time", "time_to_fix", "fix_stay_time", "chase_ratio", "n_no_fix_stay_time")
 
@@ -91,7 +88,9 @@ def compare_clocks(
 
     Parameters
     ----------
-    by, until, level
+    by : name or list of names
+    until : duration
+    level : float
         As in :func:`close_curve`.
 
     Returns
@@ -180,13 +179,13 @@ def compare_clocks(
     codes = groups.codes[fixed]
     n = np.bincount(codes, minlength=len(groups))
     numbers = {"n": n, "n_not_fixed": np.bincount(groups.codes[spans.row], minlength=len(groups)) - n}
-    spent = _split(lanes, fixed)
+    spent = split_ways(lanes, fixed)
     return ClockComparison(
         _table=_side_by_side(close._table, fix._table, len(names), by_group=_group_of_age),
         _summary=_side_by_side(close._summary, fix._summary, len(names), by_group=lambda frame: np.arange(len(frame))),
-        _parts=_sum_parts(groups, codes, spent, numbers),
+        _parts=sum_parts(groups, codes, spent, numbers),
         _chase=_sum_chase(groups, codes, lanes._cases.iloc[fixed], numbers),
-        _cases=_by_case(lanes._cases["case"].iloc[fixed], spent),
+        _cases=list_ways(lanes._cases["case"].iloc[fixed], spent),
     )
 
 
@@ -206,43 +205,6 @@ def _group_of_age(table: pd.DataFrame) -> Codes:
     return np.cumsum(table["time"].to_numpy() == np.timedelta64(0))
 
 
-def _split(lanes: Lanes, fixed: Instants) -> npt.NDArray[np.int64]:
-    """Split each fixed case's intervals into parts: an axis for intervals, one for cases, one for parts."""
-    cases = lanes._cases.iloc[fixed]
-    fix_department = np.full(len(lanes._cases), -1)
-    fix_department[fixed] = cases["fix_department"].cat.codes
-    segments = lay_segments(lanes)
-    spent = []
-    for start in ("first_done_at", "opened_at"):
-        begin, end = np.zeros((2, len(lanes._cases)), dtype=np.int64)
-        begin[fixed], end[fixed] = read_instants(cases[start]), read_instants(cases["fixed_at"])
-        spent.append(split_time(segments, begin, end, fix_department)[fixed])
-    return np.stack(spent)
-
-
-def _sum_parts(
-    groups: Groups, codes: Codes, spent: npt.NDArray[np.int64], numbers: Mapping[str, Codes]
-) -> pd.DataFrame:
-    n_groups, n_parts = len(groups), len(PARTS)
-    at = (codes[:, np.newaxis] * n_parts + np.arange(n_parts)).ravel()
-    time, n_cases = np.zeros((2, len(INTERVALS), n_groups, n_parts), dtype=np.int64)
-    for k, of_interval in enumerate(spent):
-        lengths = of_interval.ravel()
-        time[k] = totals(lengths, at, n_groups * n_parts).reshape(n_groups, n_parts)
-        n_cases[k] = np.bincount(at[lengths > 0], minlength=n_groups * n_parts).reshape(n_groups, n_parts)
-    group, interval, part = (x.ravel() for x in np.indices((n_groups, len(INTERVALS), n_parts)))
-    time, n_cases = (x.swapaxes(0, 1) for x in (time, n_cases))
-    whole = np.broadcast_to(time.sum(axis=2, dtype=np.float64)[:, :, np.newaxis], time.shape)
-    split = {
-        "interval": columns.word(interval.astype(np.int8), INTERVALS),
-        "part": columns.word(part.astype(np.int8), PARTS),
-        "time": columns.length(time.ravel()),
-        "share": share(time.ravel(), whole.ravel()),
-        "n_cases": columns.count(n_cases.ravel()),
-    }
-    return groups.label(group, {**split, **{name: columns.count(n[group]) for name, n in numbers.items()}})
-
-
 def _sum_chase(groups: Groups, codes: Codes, fixed: pd.DataFrame, numbers: Mapping[str, Codes]) -> pd.DataFrame:
     to_fix, stay = (fixed[name].to_numpy().view(np.int64) for name in ("time_to_fix", "fix_stay_time"))
     chased = to_fix - stay
@@ -258,16 +220,3 @@ def _sum_chase(groups: Groups, codes: Codes, fixed: pd.DataFrame, numbers: Mappi
     }
     counts = {name: columns.count(n) for name, n in numbers.items()}
     return groups.label(np.arange(len(groups)), {**counts, **sums})
-
-
-def _by_case(case: pd.Series[str], spent: npt.NDArray[np.int64]) -> pd.DataFrame:
-    row, interval = np.repeat(np.arange(len(case)), 2), np.tile(np.arange(2, dtype=np.int8), len(case))
-    lengths = spent[interval, row]
-    return pd.DataFrame(
-        {
-            "case": case.iloc[row].array,
-            "interval": columns.word(interval, INTERVALS),
-            "length": columns.length(lengths.sum(axis=1)),
-            **{name: columns.length(lengths[:, k].copy()) for k, name in enumerate(PARTS)},
-        }
-    )

@@ -10,7 +10,7 @@ import numpy as np
 from lanehop import columns, grouped
 from lanehop.clocks.censoring import aalen_johansen
 from lanehop.columns import MISSING, Codes, Flags, Instants
-from lanehop.curves.clock_curves import Curves, grounds_of
+from lanehop.curves.drawing import Curves, grounds_of
 from lanehop.curves.grounds import GROUNDS, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, group_rows, read_by
 from lanehop.curves.segments import lay_segments
@@ -42,13 +42,14 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
         fixed, withdrawn : float64
             Share of the cases fixed, and withdrawn, by that age: Aalen-Johansen incidences.
         closed_unfixed, still_open : float64
-            The rest, as the cases watched up to that age stand at it: done without a fix, or open.
+            The rest, as the cases watched beyond that age stand at it: done without a fix, or open. At the
+            greatest age, beyond which nobody is watched, as those watched up to it do.
         at_risk : int32
             Cases not over before that age and watched up to it.
         n_fixed, n_withdrawn, n_censored : int32
             Those of them that end at it in each way, and those cut off at it.
         n_done : int32
-            Those of them that stand done at it without being over.
+            Those that the rest is split by, and that stand done.
 
         ``summary``, behind the columns of ``by``:
 
@@ -104,20 +105,23 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     groups = group_rows(lanes._cases, names)
     spans = measure_spans(lanes)
     codes = groups.codes[spans.row]
-    spells = _find_spells(lanes, spans)
+    known_to = np.full(len(groups), MISSING)
+    np.maximum.at(known_to, codes, spans.fix)
+    # A case counts in the split of the rest before this age: those cut off last count at their last age, too.
+    stop = spans.fix + ((spans.ending == CUT_OFF) & (spans.fix == known_to[codes]))
+    spells = _find_spells(lanes, spans, stop)
     parts = [
-        _ages(spans.fix[cases], spans.ending[cases], spells.begin[at], spells.end[at], spells.opened[at])
+        _ages(spans.fix[cases], spans.ending[cases], stop[cases], spells.keep(at))
         for cases, at in zip(groups.members(codes), groups.members(codes[spells.case]), strict=True)
     ]
     group = np.repeat(np.arange(len(groups)), [len(part["time"]) for part in parts])
-    parts = parts or [_ages(*(np.zeros(0, dtype=np.int64),) * 4, np.zeros(0, dtype=bool))]
+    if not parts:
+        parts = [_ages(*(np.zeros(0, dtype=np.int64),) * 3, spells)]
     table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def count(which: Instants) -> Codes:
         return columns.count(np.bincount(which, minlength=len(groups)))
 
-    known_to = np.full(len(groups), MISSING)
-    np.maximum.at(known_to, codes, spans.fix)
     counts = (count(codes), *(count(codes[spans.ending == x]) for x in (FIXED, WITHDRAWN, CUT_OFF)))
     summary = {
         **dict(zip(COUNTS, (*counts, count(groups.codes[spans.left_out])), strict=True)),
@@ -138,9 +142,13 @@ class _Spells:
     opened: Flags
     """Whether it ended by opening, and not with the case being over or cut off."""
 
+    def keep(self, at: Instants) -> _Spells:
+        """Return the spells at these positions."""
+        return _Spells(self.case[at], self.begin[at], self.end[at], self.opened[at])
 
-def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
-    """Find when the cases of the spans stood done."""
+
+def _find_spells(lanes: Lanes, spans: Spans, stop: Instants) -> _Spells:
+    """Find when the cases of the spans stood done, up to the age at which each stops to count."""
     segments = lay_segments(lanes)
     first = np.searchsorted(segments.case, np.arange(len(lanes._cases) + 1))
     done = segments.done
@@ -150,30 +158,35 @@ def _find_spells(lanes: Lanes, spans: Spans) -> _Spells:
     began = np.flatnonzero(done & ~done_before & (place[segments.case] >= 0))
     opened_by, opened = grouped.next_in(np.flatnonzero(~done & done_before), began, first[1:][segments.case[began]])
     case = place[segments.case[began]]
-    # What is cut off at an age is at risk at that age, and what is over is not.
-    stop = (spans.fix + (spans.ending == CUT_OFF))[case]
     begin = segments.begin[began] - spans.opened_at[case]
-    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop)
-    kept = begin < np.minimum(again, stop)
-    return _Spells(case[kept], begin[kept], np.minimum(again, stop)[kept], (again < stop)[kept])
+    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop[case])
+    end = np.minimum(again, stop[case])
+    kept = begin < end
+    return _Spells(case[kept], begin[kept], end[kept], (again < stop[case])[kept])
 
 
-def _ages(duration: Instants, ending: Codes, begin: Instants, end: Instants, opened: Flags) -> dict[str, Any]:
-    """Return the columns of one group, age by age, from its durations and its spells."""
+def _ages(duration: Instants, ending: Codes, stop: Instants, spells: _Spells) -> dict[str, Any]:
+    """Return the columns of one group, age by age."""
     both = aalen_johansen(duration, ending, 2)
-    time = np.unique(np.concatenate([duration, begin, end[opened], np.zeros(min(len(duration), 1), dtype=np.int64)]))
+    zero = np.zeros(min(len(duration), 1), dtype=np.int64)
+    time = np.unique(np.concatenate([zero, duration, spells.begin, spells.end[spells.opened]]))
     row = np.searchsorted(both.time, time, side="right")
     fixed, withdrawn = (np.append(0.0, both.incidence[k])[row] for k in range(2))
     rest = np.append(1.0, both.survival)[row]
-    at_risk = len(duration) - np.searchsorted(np.sort(duration), time)
     n_ended = np.zeros((3, len(time)), dtype=np.int64)
     np.add.at(n_ended, (ending, np.searchsorted(time, duration)), 1)
-    n_done = np.searchsorted(np.sort(begin), time, side="right") - np.searchsorted(np.sort(end), time, side="right")
-    n_left = at_risk - n_ended[FIXED] - n_ended[WITHDRAWN]
+    n_left = len(duration) - _up_to(stop, time)
+    n_done = _up_to(spells.begin, time) - _up_to(spells.end, time)
     closed = rest * np.divide(n_done, n_left, out=np.zeros(len(time)), where=n_left > 0)
+    at_risk = len(duration) - np.searchsorted(np.sort(duration), time)
     numbers = (at_risk, n_ended[FIXED], n_ended[WITHDRAWN], n_ended[CUT_OFF], n_done)
     return {
         "time": columns.length(time),
         **dict(zip(SHARES, (fixed, withdrawn, closed, rest - closed), strict=True)),
         **{name: columns.count(n) for name, n in zip(NUMBERS, numbers, strict=True)},
     }
+
+
+def _up_to(values: Instants, time: Instants) -> Instants:
+    """Count the values that are at most each time."""
+    return np.searchsorted(np.sort(values), time, side="right")
