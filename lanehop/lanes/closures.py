@@ -189,7 +189,7 @@ def closure_table(log: TicketLog, now: Held, line: Line, c: Closures) -> pd.Data
     closed_by, closed = grouped.next_in(np.flatnonzero(now.state == CLOSED), x.begin, x.end)
     nobody = pa.array([], type=pa.large_string())
     goes_on = np.full(len(x.begin), -1, dtype=np.int8) if line.continued_by is None else line.continued_by
-    order, first = _by_case(e, x)
+    order, first = _by_case(e, x, line)
     ticket = columns.text(Coded(x.ticket[order], e.tickets))
     state_before = now.state_before[x.begin][order]
     parallel = np.ones(len(x.begin), dtype=bool)
@@ -232,11 +232,16 @@ def _business(log: TicketLog, now: Held, line: Line, x: Episodes, order: Any) ->
     return {"business_open_again": columns.length(again[order])}
 
 
-def _by_case(e: CodedEvents, x: Episodes) -> tuple[Any, Instants]:
-    """Return the order of closures by case, time and ticket id, and the offsets of cases in it."""
+def _by_case(e: CodedEvents, x: Episodes, line: Line) -> tuple[Any, Instants]:
+    """Return the order of closures by case and time, and the offsets of cases in it.
+
+    At the same time those that the line follows come first, in its order, then the others by ticket id.
+    """
     if e.first_ticket is None:
         return slice(None), x.first
-    order = np.lexsort((pc.rank(e.tickets).to_numpy()[x.ticket], e.time[x.begin], e.case_of[x.ticket]))
+    along = np.full(len(x.begin), len(x.begin))
+    along[line.followed] = np.arange(len(line.followed))
+    order = np.lexsort((pc.rank(e.tickets).to_numpy()[x.ticket], along, e.time[x.begin], e.case_of[x.ticket]))
     return order, x.first[e.first_ticket]
 
 

@@ -74,6 +74,9 @@ def draw_followed_line(log: TicketLog, now: Held, episodes: Episodes) -> Line:
     stop = np.where(closed, np.append(episodes.end, 0)[way.closure], ends_with)
     start_at = _first_not_before(e.time, way.begin, ends_with, way.turn)
     stop_at = _first_not_before(e.time, ends_with, stop, next_turn)
+    # Where the ticket itself is opened again, that event is the turn.
+    itself = np.append(way.ticket[1:] == way.ticket[:-1], False) & has_next
+    stop_at[itself] = stop[itself]
 
     # A turn in between events is a point of its own.
     turned = (start_at == ends_with) | (e.time[np.minimum(start_at, len(e.time) - 1)] > way.turn)
