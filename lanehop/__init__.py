@@ -6,6 +6,14 @@ which closures were without resolution, and sets time-to-real-fix against time-t
 
 from lanehop import errors, schema
 from lanehop.clocks import Calendar, business_time
+from lanehop.curves import (
+    charge_table,
+    close_curve,
+    compare_clocks,
+    fix_curve,
+    outcome_curve,
+    stitch_sensitivity,
+)
 from lanehop.dialect import Dialect
 from lanehop.journeys import stitch
 from lanehop.lanes import (
@@ -33,7 +41,10 @@ __all__ = [
     "Lanes",
     "TicketLog",
     "business_time",
+    "charge_table",
     "charge_time",
+    "close_curve",
+    "compare_clocks",
     "count_handoffs",
     "count_loops",
     "describe_cases",
@@ -42,14 +53,17 @@ __all__ = [
     "find_handoffs",
     "find_loops",
     "find_stays",
+    "fix_curve",
     "flag_unresolved",
     "handoff_graph",
+    "outcome_curve",
     "read_log",
     "reconstruct",
     "sample_log",
     "schema",
     "simulate",
     "stitch",
+    "stitch_sensitivity",
     "suggest_dialect",
     "to_pm4py",
     "walk",

@@ -60,9 +60,7 @@ def desks(draw: st.DrawFn, max_tickets: int = 6, max_events: int = 12) -> Desk:
     instants = draw(st.lists(_OFFSETS, min_size=1, max_size=10, unique=True))
     every = st.sampled_from([*OPEN, *DONE, None, None])
     few = st.sampled_from(["working", "waiting_customer", "resolved", "closed", None])
-    states = draw(
-        st.sampled_from([every, every, few, few, st.sampled_from(["queued", "working", None]), st.none()])
-    )
+    states = draw(st.sampled_from([every, every, few, few, st.sampled_from(["queued", "working", None]), st.none()]))
     final = draw(st.sampled_from([False, False, False, True]))
     codes = st.none() if final else st.one_of(st.none(), st.none(), st.sampled_from(CODES))
 

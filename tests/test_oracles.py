@@ -52,17 +52,13 @@ def closure(*steps, as_of="30D", options=None, **columns):
 
 def test_two_departments_back_and_forth():
     found = desk(chain("c1", "A@0h", "B@1h", "A@3h", "B@6h", closed="9h"))
-    assert pick(
-        oracles.stays(found), "stay", "department", "entered_at", "left_at", "open_time", "ended_by"
-    ) == [
+    assert pick(oracles.stays(found), "stay", "department", "entered_at", "left_at", "open_time", "ended_by") == [
         (0, "A", 0, 1, 1, "handoff"),
         (1, "B", 1, 3, 2, "handoff"),
         (2, "A", 3, 6, 3, "handoff"),
         (3, "B", 6, 9, 3, "end"),
     ]
-    assert pick(
-        oracles.handoffs(found), "handoff", "from_department", "to_department", "at", "is_return"
-    ) == [
+    assert pick(oracles.handoffs(found), "handoff", "from_department", "to_department", "at", "is_return") == [
         (0, "A", "B", 1, False),
         (1, "B", "A", 3, True),
         (2, "A", "B", 6, True),
@@ -131,15 +127,13 @@ def test_unassigned_between_departments():
         ("A", 6, "end"),
     ]
     # The merged B is stays 2 to 4: it is entered with the first and left with the last.
-    assert pick(
-        oracles.handoffs(found), "from_department", "to_department", "at", "from_stay", "to_stay"
-    ) == [
+    assert pick(oracles.handoffs(found), "from_department", "to_department", "at", "from_stay", "to_stay") == [
         ("A", "B", 2, 0, 2),
         ("B", "A", 5, 4, 5),
     ]
-    assert pick(
-        oracles.loops(found), "first_stay", "last_stay", "left_at", "returned_at", "away", "length"
-    ) == [(0, 5, 1, 5, 4, 1)]
+    assert pick(oracles.loops(found), "first_stay", "last_stay", "left_at", "returned_at", "away", "length") == [
+        (0, 5, 1, 5, 4, 1)
+    ]
     assert only(oracles.cases(found))["chain"] == "A > B > A"
 
     carried = desk(frame)
@@ -162,9 +156,7 @@ def test_a_merged_run_is_left_with_its_last_stay_and_returned_to_with_its_first(
 
 def test_before_the_first_event_there_is_a_stay_without_department():
     found = desk(chain("c1", "A:queued@2h", resolved="5h", opened_at="0h"))
-    assert pick(
-        oracles.stays(found), "department", "entered_at", "left_at", "open_time", "n_events", "ended_by"
-    ) == [
+    assert pick(oracles.stays(found), "department", "entered_at", "left_at", "open_time", "n_events", "ended_by") == [
         (None, 0, 2, 2, 0, "assigned"),
         ("A", 2, 5, 3, 2, "end"),
     ]
@@ -250,9 +242,9 @@ def test_an_open_case_runs_to_as_of():
         (5, "handoff", True),
         (9, "open", False),
     ]
-    assert pick(
-        oracles.cases(found), "ended_at", "done_at", "first_done_at", "time_to_close", "time_to_fix"
-    ) == [(9, None, None, None, None)]
+    assert pick(oracles.cases(found), "ended_at", "done_at", "first_done_at", "time_to_close", "time_to_fix") == [
+        (9, None, None, None, None)
+    ]
 
 
 def test_agents_of_a_stay_are_those_its_events_name():
@@ -317,12 +309,8 @@ def test_the_hold_counts_from_the_claim_and_time_to_close_from_the_closing():
 
 
 def test_reopened():
-    found = desk(
-        chain("c1", "A:working@0h", "A:resolved@2h", "B:working@5h", "B:resolved@9h", "B:closed@10h")
-    )
-    assert pick(
-        oracles.closures(found), "at", "reopened_at", "open_again", "verdict", "reason", "department"
-    ) == [
+    found = desk(chain("c1", "A:working@0h", "A:resolved@2h", "B:working@5h", "B:resolved@9h", "B:closed@10h"))
+    assert pick(oracles.closures(found), "at", "reopened_at", "open_again", "verdict", "reason", "department") == [
         (2, 5, 4, "unresolved", "reopened", "A"),
         (9, None, None, "fixed", None, "B"),
     ]
@@ -358,9 +346,7 @@ def test_reopened():
 def test_reopened_and_not_closed_again():
     found = desk(chain("c1", "A@0h", "A:resolved@2h", "A:open@5h"), as_of="7h")
     assert pick(oracles.closures(found), "reopened_at", "open_again") == [(5, None)]
-    assert pick(oracles.cases(found), "outcome", "done_at", "last_done_at", "ended_at") == [
-        ("open", None, 2, 7)
-    ]
+    assert pick(oracles.cases(found), "outcome", "done_at", "last_done_at", "ended_at") == [("open", None, 2, 7)]
     assert pick(oracles.charges(found), "state", "time") == [("open", 4), ("false_done", 3)]
 
 
@@ -659,9 +645,7 @@ def test_reopenings_that_came_later_than_the_hold():
 
 def test_a_fix_is_an_event_up_to_the_horizon_itself():
     found = desk(chain("c1", "A@0D", resolved="16D"))
-    assert pick(oracles.clock_spans(found), "close_observed", "fix", "fix_observed") == [
-        (True, 16 * 24, True)
-    ]
+    assert pick(oracles.clock_spans(found), "close_observed", "fix", "fix_observed") == [(True, 16 * 24, True)]
 
 
 def test_cases_come_by_code_point():
@@ -697,9 +681,7 @@ def test_the_oracles_keep_the_laws(desk):
         assert ZERO <= case["time_in_loops"] <= life
         assert (case["time_to_fix"] is not None) == case["fix_observed"]
     assert sum(row["n_events"] for row in stays) == sum(row["n_events"] for row in cases)
-    assert sum(row["n_events"] for row in cases) == len(
-        [1 for event in desk.events if event["time"] <= desk.as_of]
-    )
+    assert sum(row["n_events"] for row in cases) == len([1 for event in desk.events if event["time"] <= desk.as_of])
     for row in oracles.closures(desk):
         assert (row["verdict"] == "unresolved") == (row["reason"] is not None)
         assert row["claimed_at"] is None or row["claimed_at"] >= row["at"]
@@ -745,9 +727,7 @@ def test_a_desk_survives_being_written_as_a_frame(desk):
 
 
 def test_a_chain_is_written_as_said():
-    frame = chain(
-        "c1", "net@0h", "-:working/ann!robot=Solved@1D2h", closed="3D", opened_at="-2h", size=["a", "b", "c"]
-    )
+    frame = chain("c1", "net@0h", "-:working/ann!robot=Solved@1D2h", closed="3D", opened_at="-2h", size=["a", "b", "c"])
     assert rows(frame) == [
         {
             "case": "c1",
@@ -796,7 +776,5 @@ def test_tables_that_differ_are_told_apart():
         assert_same(frame, [{"case": "c1", "department": None, "time": at("1h")}])
     with pytest.raises(AssertionError, match=r"n: found 1, expected True \(int, bool\)"):
         assert_same(pd.DataFrame({"n": [1]}), [{"n": True}])
-    counted = pd.DataFrame(
-        {"n": pd.array([1, None], dtype="Int32"), "length": pd.to_timedelta([1, None], unit="s")}
-    )
+    counted = pd.DataFrame({"n": pd.array([1, None], dtype="Int32"), "length": pd.to_timedelta([1, None], unit="s")})
     assert_same(counted, [{"n": 1, "length": span("1s")}, {"n": None, "length": None}])

@@ -28,7 +28,7 @@ CLASSES = {c.__name__: c for c in PUBLIC if inspect.isclass(c)}
 # What a function takes beside its data, where it must have more.
 ARGUMENTS: dict[str, dict[str, object]] = {"to_pm4py": {"activity": "department"}}
 # What may follow the data without its name, as it is never anything else.
-POSITIONAL = {"walk": ("case",), "plot_swimlanes": ("case",), "simulate": ("seed",)}
+POSITIONAL = {"business_time": ("end",), "walk": ("case",), "plot_swimlanes": ("case",), "simulate": ("seed",)}
 
 
 def takes(function):
@@ -44,6 +44,8 @@ def source():
         chain("c1", "A:queued/ann@0h", "B:working/bob@1h", "A@2h", ":resolved@3h", "B:open@5h", ":resolved@9h"),
         chain("c2", "A:working/ann@0h", "C@2h", "B@3h", "A/cid@4h", resolved="9h", opened_at="-1h", category="net"),
         chain("c3", "C:working@1h", "A@2h", ":waiting_customer@3h"),
+        # Long after, so that every claim is proven.
+        chain("c4", "C:working@10D", "C@20D", requester="ida"),
     )
 
 
@@ -226,7 +228,7 @@ def test_logs_and_lanes_are_frozen(kind):
         lh.Dialect().closing_is_claim = True
 
 
-@pytest.mark.parametrize(("kind", "said"), [("log", "3 tickets"), ("lanes", "3 cases")])
+@pytest.mark.parametrize(("kind", "said"), [("log", "4 tickets"), ("lanes", "4 cases")])
 def test_logs_and_lanes_say_on_one_line_what_they_are(kind, said):
     given = data(kind)
     assert said in repr(given)

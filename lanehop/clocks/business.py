@@ -25,8 +25,10 @@ def business_time(start: Any, end: Any, *, calendar: Calendar | Mapping[str, Cal
 
     Parameters
     ----------
-    start, end : Series, DatetimeIndex or pandas array of times with a zone
-        Any zone; they need not share one. One of them, or both, may be a single time.
+    start : Series, DatetimeIndex or pandas array of times with a zone
+        Any zone.
+    end : likewise
+        It need not share the zone of ``start``. One of them, or both, may be a single time.
     calendar : Calendar, or mapping of department to Calendar
         One for all, or one per department; there ``"*"`` stands for all others and for none.
     department : Series or array of names

@@ -59,7 +59,7 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
     Examples
     --------
     >>> import lanehop as lh
-    >>> from lanehop.curves import charge_table
+    >>> import lanehop as lh
     >>> lanes = lh.reconstruct(lh.sample_log())
     >>> table = charge_table(lanes, by="department")
     >>> bool(table.time.sum() == lanes.charges.time.sum())

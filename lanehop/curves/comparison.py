@@ -156,7 +156,7 @@ def compare_clocks(
     Examples
     --------
     >>> import lanehop as lh
-    >>> from lanehop.curves import compare_clocks
+    >>> import lanehop as lh
     >>> both = compare_clocks(lh.reconstruct(lh.sample_log()))
     >>> both.summary.clock.tolist()
     ['close', 'fix']

@@ -68,7 +68,18 @@ def warn_of_unproven(lanes: Lanes) -> None:
 
 
 def warn_of_selection(lanes: Lanes) -> None:
-    """Warn if the log looks as if only what was closed had been taken into it.
+    """Warn if the log looks as if only what was closed had been taken into it."""
+    sign = sign_of_selection(lanes)
+    if sign is not None:
+        warn(
+            f"this log looks selected by closing: {sign}; what it says of cases that stay open means nothing; "
+            "load all cases, open ones too",
+            SelectionWarning,
+        )
+
+
+def sign_of_selection(lanes: Lanes) -> str | None:
+    """Say by what a log looks as if only what was closed had been taken into it; None where it does not.
 
     Notes
     -----
@@ -78,7 +89,7 @@ def warn_of_selection(lanes: Lanes) -> None:
     """
     cases, as_of = lanes._cases, lanes.log.as_of
     if len(cases) < FEW:
-        return
+        return None
     span = as_of - cases["opened_at"].min()
     n_open = int((cases["outcome"] == "open").sum())
     is_open = lanes._charges["state"].cat.codes < FALSE_DONE
@@ -88,16 +99,10 @@ def warn_of_selection(lanes: Lanes) -> None:
     early = cases[cases["opened_at"] < as_of - LAST_WEEKS]
     n_before = int((early["done_at"] < as_of - LAST_WEEKS).sum())
     if n_open + 1 < HARDLY_OPEN * usual:
-        sign = f"only {say_n(n_open, 'case')} of {len(cases):,} are open at as_of, where {usual:,.0f} were on average"
-    elif len(early) >= FEW and span >= 2 * LAST_WEEKS and n_before < HARDLY_ENDED * len(early):
-        sign = (
+        return f"only {say_n(n_open, 'case')} of {len(cases):,} are open at as_of, where {usual:,.0f} were on average"
+    if len(early) >= FEW and span >= 2 * LAST_WEEKS and n_before < HARDLY_ENDED * len(early):
+        return (
             f"of {say_n(len(early), 'case')} opened before the last {LAST_WEEKS.days} days only {n_before:,} "
             "ended before them"
         )
-    else:
-        return
-    warn(
-        f"this log looks selected by closing: {sign}; what it says of cases that stay open means nothing; "
-        "load all cases, open ones too",
-        SelectionWarning,
-    )
+    return None

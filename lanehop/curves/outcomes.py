@@ -89,7 +89,7 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     Examples
     --------
     >>> import lanehop as lh
-    >>> from lanehop.curves import outcome_curve
+    >>> import lanehop as lh
     >>> table = outcome_curve(lh.reconstruct(lh.sample_log())).table
     >>> shares = table[["fixed", "withdrawn", "closed_unfixed", "still_open"]].sum(axis=1)
     >>> bool(((shares - 1).abs() < 1e-9).all())

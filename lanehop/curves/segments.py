@@ -10,7 +10,7 @@ import pandas as pd
 from lanehop.columns import Codes, Flags, Instants
 from lanehop.episodes import find_episodes, held
 from lanehop.lanes import Lanes
-from lanehop.lanes.charges import _charged
+from lanehop.lanes.charges import charge_points
 from lanehop.lanes.closures import judge_closures
 from lanehop.lanes.line import draw_line
 from lanehop.lanes.parts import Tables, over_parts
@@ -45,7 +45,7 @@ def lay_segments(lanes: Lanes) -> Segments:
         now = held(part)
         episodes = find_episodes(part, now)
         line = draw_line(part, now, episodes)
-        department, state = _charged(line, now, judge_closures(part, now, episodes, line, hold))
+        department, state = charge_points(line, now, judge_closures(part, now, episodes, line, hold))
         segments = {"begin": line.time, "end": line.until, "department": department, "state": state}
         return {
             "of_case": pd.DataFrame({"n": np.diff(line.first)}, copy=False),

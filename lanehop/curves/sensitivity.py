@@ -37,8 +37,11 @@ def stitch_sensitivity(
     ----------
     windows : durations
         Each is passed as ``same_requester`` of :func:`stitch`.
-    kinds, match, similar, max_tickets
-        As in :func:`stitch`.
+    kinds : names
+        As in :func:`stitch`, as are the next three.
+    match : ticket columns
+    similar : mapping of ticket column to least similarity
+    max_tickets : int
     hold : duration
         As in :func:`reconstruct`.
 
@@ -87,9 +90,14 @@ def stitch_sensitivity(
     for window in windows:
         duration_us(window, "windows")
     rows = []
-    for window in (None, *windows):
-        chosen = {"match": match, "similar": similar, "max_tickets": max_tickets} if window is not None else {}
-        stitched = stitch(log, kinds=kinds, same_requester=window, **chosen)
+    tried: list[Duration | None] = [None, *windows]
+    for window in tried:
+        if window is None:
+            stitched = stitch(log, kinds=kinds)
+        else:
+            stitched = stitch(
+                log, kinds=kinds, same_requester=window, match=match, similar=similar, max_tickets=max_tickets
+            )
         lanes = reconstruct(stitched, hold=hold)
         inferred = stitched._stitching.iloc[-1]
         spans = measure_spans(lanes)

@@ -26,7 +26,7 @@ def charge_table(line: Line, now: Held, c: Closures) -> pd.DataFrame:
     from scipy.sparse import csr_array
 
     n_departments, n_states = len(line.departments), len(CHARGED_STATES)
-    department, state = _charged(line, now, c)
+    department, state = charge_points(line, now, c)
     # NA sorts last, so that its charges do.
     department = np.where(department < 0, n_departments, department).astype(np.int32)
     place_of = department * n_states + state
@@ -62,7 +62,7 @@ def charge_table(line: Line, now: Held, c: Closures) -> pd.DataFrame:
     )
 
 
-def _charged(line: Line, now: Held, c: Closures) -> tuple[Codes, Codes]:
+def charge_points(line: Line, now: Held, c: Closures) -> tuple[Codes, Codes]:
     """Return the department and the state that the time from each point on is charged to."""
     state = np.where(line.state < 0, np.int8(OPEN), line.state)
     department = line.department.copy()

@@ -10,6 +10,7 @@ import pandas as pd
 from lanehop.clocks.averages import median, median_interval
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
+from lanehop.curves.grounds import sign_of_selection
 from lanehop.curves.spans import measure_spans
 from lanehop.journeys import stitch
 from lanehop.lanes import Lanes, count_handoffs, count_loops, reconstruct
@@ -18,9 +19,6 @@ from lanehop.wording import say_length, say_n, say_share
 
 N_WORST = 5
 """Departments, handoffs and ledger lines shown."""
-
-HARDLY_OPEN = 0.005
-"""Share of open cases under which a log looks as if it had been selected by closing."""
 
 
 def write_headline(lanes: Lanes, name: str) -> str:
@@ -195,7 +193,7 @@ def _line(n: int, of: int | None, row: Any, value: Any) -> str:
 
 
 def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
-    log, cases, closures = lanes.log, lanes._cases, lanes._closures
+    log, closures = lanes.log, lanes._closures[~lanes._closures["parallel"]]
     yield "as_of", f"{log.as_of:%Y-%m-%d %H:%M} UTC"
     yield "hold", f"{lanes.hold / pd.Timedelta(days=1):g} days"
     claimed = closures["claimed_at"].notna()
@@ -206,12 +204,6 @@ def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
     yield "reopenings later than hold", say_share(late, len(reopened))
     if unproven * 2 > claimed.sum():
         yield "note", "over half of the claims are unproven: the log ends too soon after them for this hold"
-    n_open = int((cases["outcome"] == "open").sum())
-    if n_open + 1 < HARDLY_OPEN * len(cases):
-        yield (
-            "note",
-            (
-                f"only {say_share(n_open, len(cases))} cases are open: this log looks selected by closing, "
-                "and says little about cases that stay open"
-            ),
-        )
+    sign = sign_of_selection(lanes)
+    if sign is not None:
+        yield "note", f"this log looks selected by closing, and says little about cases that stay open: {sign}"
