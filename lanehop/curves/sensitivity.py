@@ -87,8 +87,8 @@ def stitch_sensitivity(
     """
     if isinstance(windows, str) or not len(windows):
         raise ArgumentError(f"windows is a list of durations, such as ['1D', '7D'], not {windows!r}")
-    for window in windows:
-        duration_us(window, "windows")
+    for each in windows:
+        duration_us(each, "windows")
     rows = []
     tried: list[Duration | None] = [None, *windows]
     for window in tried:

@@ -156,7 +156,7 @@ def _business(log: TicketLog, now: Held, s: Stays, loops: Loops, c: Closures, fi
 def _about_first_ticket(log: TicketLog) -> dict[str, Any]:
     first_ticket = log._coded.first_ticket
     if first_ticket is None:
-        return dict(log._about)
+        return {name: values.copy() for name, values in log._about.items()}  # a frame may be edited
     return {name: values.take(first_ticket[:-1]) for name, values in log._about.items()}
 
 
