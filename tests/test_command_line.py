@@ -149,3 +149,31 @@ def test_a_log_without_closures_has_a_headline() -> None:
     said = write_headline(lanes, "x")
     assert "closures without resolution           0 of 0" in said
     assert "time-to-close               median not reached, n = 0, 0 closed" in said
+
+
+def test_tickets_are_stitched_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", "--stitch"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^\d+ cases of 320 tickets, ", said, flags=re.MULTILINE)
+    assert "by transferred" in said
+    assert "The two clocks, ticket by ticket" in said
+    assert "without continued inferred" not in said
+    assert main(["summary", "--same-requester", "7D", "--match", "category"]) == 0
+    said = capsys.readouterr().out
+    assert "placebo" in said
+    # Every count that an inferred link enters is given without it, too.
+    assert re.search(r"without continued inferred +\d+ of \d+ .* cases, \d+ of \d+ .* closures", said)
+    assert main(["walk", "--stitch", "--case", "OLT-0120"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "by ticket closed OLT-0120 after 7 min, OLT-0125 after 4.7 h," in told
+    assert main(["summary", "--match", "category"]) == 2
+
+
+def test_a_dialect_is_proposed_that_reads_the_log(
+    log_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dialect", str(log_file)]) == 0
+    proposed = tmp_path / "mine.toml"
+    proposed.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["summary", str(log_file), "--dialect", str(proposed)]) == 0
+    assert "closures without resolution           2 of 4 (50.0 %)" in capsys.readouterr().out

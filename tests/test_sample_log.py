@@ -12,8 +12,9 @@ from lanehop.dialect import Dialect
 from lanehop.lanes import reconstruct
 from lanehop.log import TicketLog
 from lanehop.samples import sample_log
-from lanehop.samples.one_lane_tech import FOLDER, write_sample
+from lanehop.samples.one_lane_tech import write_sample
 from lanehop.samples.records import DIALECT
+from lanehop.samples.sample import FOLDER
 from lanehop.schema import check
 
 FILES = sorted(x.name for x in FOLDER.glob("one_lane_tech*") if x.suffix in (".csv", ".toml"))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import oracles
 import pytest
-from builders import assert_same, rows
+from builders import assert_same, rows, span
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracles import COLUMNS
@@ -38,6 +38,19 @@ def often(n):
     return settings(max_examples=n, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def inferring_desks():
+    """Desks whose tickets are stitched by requester, hardly by links."""
+    options = st.fixed_dictionaries(
+        {
+            "same_requester": st.sampled_from(["1h", "6h", "2D", "20D"]),
+            "kinds": st.sampled_from([(), (), ("follow_up",)]),
+        }
+    )
+    return st.tuples(stitched_desks(), options).map(
+        lambda both: dataclasses.replace(both[0], options={**both[1], "same_requester": span(both[1]["same_requester"])})
+    )
+
+
 def read(drawn, links=None):
     """The log of a drawn desk with its links, not stitched yet."""
     log = lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk))
@@ -65,8 +78,8 @@ def assert_same_lanes(one, other):
 # The kernel and the oracles --------------------------------------------------------------------------
 
 
-@often(150)
-@given(stitched_desks())
+@often(120)
+@given(st.one_of(stitched_desks(), inferring_desks()))
 def test_every_table_is_what_its_oracle_finds(drawn):
     lanes = lanes_of(drawn)
     for name in LADDER:
@@ -75,8 +88,8 @@ def test_every_table_is_what_its_oracle_finds(drawn):
         assert_same(table, getattr(oracles, name)(drawn.stitched), columns=COLUMNS[name])
 
 
-@often(60)
-@given(stitched_desks())
+@often(40)
+@given(st.one_of(stitched_desks(), inferring_desks()))
 def test_what_is_counted_is_what_its_oracle_counts(drawn):
     lanes, desk = lanes_of(drawn), drawn.stitched
     assert_same(lh.flag_unresolved(lanes), oracles.flag_unresolved(desk), columns=COLUMNS["flag_unresolved"])
@@ -86,8 +99,8 @@ def test_what_is_counted_is_what_its_oracle_counts(drawn):
         assert_same(lh.count_loops(lanes, by=by), expected, columns=COLUMNS[f"count_loops_by_{by}"])
 
 
-@often(60)
-@given(stitched_desks())
+@often(40)
+@given(st.one_of(stitched_desks(), inferring_desks()))
 def test_both_clocks_are_what_their_oracles_read(drawn):
     spans = measure_spans(lanes_of(drawn))
     expected, line = oracles.clock_spans(drawn.stitched), oracles.clocks(drawn.stitched)
@@ -101,8 +114,8 @@ def test_both_clocks_are_what_their_oracles_read(drawn):
     assert spans.n_left_out == line["n_left_out"]
 
 
-@often(150)
-@given(stitched_desks())
+@often(100)
+@given(st.one_of(stitched_desks(), inferring_desks()))
 def test_cases_and_links_are_what_the_oracle_finds(drawn):
     log = stitched_log(drawn)
     expected = stitch_oracle(drawn.desk, drawn.links, **drawn.options)
@@ -126,9 +139,7 @@ def assert_same_number_of_everything(stitching, expected, drawn):
         n_cases = len({expected.case_of[link["from_ticket"]] for link in used})
         assert (row["n_links"], row["n_used"], row["n_cases"]) == (len(own), len(used), n_cases)
         assert row["n_placebo"] == (expected.placebo if kind == "inferred" else None)
-    left_out = [
-        ticket for ticket in expected.case_of if drawn.desk.about[ticket]["requester"] in (*expected.left_out, ...)
-    ]
+    left_out = [ticket for ticket in expected.case_of if drawn.desk.about[ticket]["requester"] in expected.left_out]
     assert found["inferred"]["n_tickets_left_out"] == len(left_out)
 
 
@@ -299,9 +310,7 @@ def test_around_the_clock_business_time_is_calendar_time(drawn):
         neighbours = [x for x in table if x.startswith("business_")]
         assert_frame_equal(table.drop(columns=neighbours), getattr(plain, name))
         for x in neighbours:
-            assert table[x].tolist() == pytest.approx(table[x.removeprefix("business_")].tolist(), nan_ok=True) or (
-                rows(table[[x]]) == [{x: row[x.removeprefix("business_")]} for row in rows(table)]
-            )
+            assert rows(table[[x]]) == [{x: row[x.removeprefix("business_")]} for row in rows(table)]
 
 
 @often(40)
@@ -321,24 +330,23 @@ def test_to_cut_the_source_is_to_read_it_as_of_then(drawn, data):
 
 def test_drawn_desks_are_stitched_often():
     # Were they not, nothing above would say much.
-    made = []
+    found = []
 
     @settings(max_examples=200, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(stitched_desks())
+    @given(st.one_of(stitched_desks(), inferring_desks()))
     def draw(drawn):
         lanes = lanes_of(drawn)
-        made.append(
-            (
-                (lanes.cases["n_tickets"] > 1).any(),
-                (lanes.handoffs["via"] == "other_ticket").any(),
-                lanes.closures["parallel"].any(),
-                lanes.closures["continued"].any(),
-                lanes.closures["continued_inferred"].any(),
-                (lanes.cases["overlap"] > ZERO).any(),
-            )
+        found.append(
+            {
+                "several tickets": (lanes.cases["n_tickets"] > 1).any(),
+                "other ticket": (lanes.handoffs["via"] == "other_ticket").any(),
+                "parallel": lanes.closures["parallel"].any(),
+                "continued": lanes.closures["continued"].any(),
+                "continued_inferred": lanes.closures["continued_inferred"].any(),
+                "overlap": (lanes.cases["overlap"] > ZERO).any(),
+            }
         )
 
     draw()
-    assert min(sum(column) for column in zip(*made, strict=True)) >= 15, [sum(x) for x in zip(*made, strict=True)]
-
-
+    rare = {name: n for name in found[0] if (n := int(sum(one[name] for one in found))) < 20}
+    assert not rare

@@ -34,8 +34,11 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
             ``queued, working, waiting_customer, waiting_other, open, false_done, settled``.
         time : timedelta64[us]
             Summed over the cases.
-        share : float64 or NA
-            Of all time of the group but ``settled``; NA for ``settled``, and where there is no other.
+        business_time : timedelta64[us]
+            The same in business time; only with a calendar.
+        share, business_share : float64 or NA
+            Of all time of the group but ``settled``, and of all its business time; NA for ``settled``, and where
+            there is no other.
         n_cases : int32
             Cases of the group with time in that state.
         n : int32
@@ -54,6 +57,7 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
     -----
     - Of all cases, finished or not: what a case has cost up to ``as_of``, or to its end.
     - ``false_done`` rests on verdicts up to ``as_of``: time done in an episode still unproven is ``settled``.
+    - Business time is that of the departments that the cases were in, whoever it is charged to.
     - ``settled`` is left out of shares, as an auto-close timer of five days can be half of all minutes.
 
     Examples

@@ -22,7 +22,7 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
     by : name or list of names
         Columns of ``lanes.cases``: a curve for each group, missing values being one. None: one curve.
     until : duration
-        What restricted means count of each case at most. None: for each group the greatest age up to which
+        What restricted means count of each case at most, in business time with a calendar. None: for each group the greatest age up to which
         :func:`fix_curve` knows it. Only means of the same ``restricted_to`` may be compared.
     level : float
         Of all intervals, between 0 and 1.
@@ -33,7 +33,7 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
         ``table``, behind the columns of ``by``, by age:
 
         time : timedelta64[us]
-            Age: since ``opened_at``. From 0 to the greatest that is known; each row holds up to the next.
+            Age: since ``opened_at``, in business time with a calendar. From 0 to the greatest that is known; each row holds up to the next.
         share : float64
             Of the cases, those closed by that age: 1 - Kaplan-Meier's survival.
         lower, upper : float64
@@ -56,6 +56,9 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
         restricted_mean, restricted_mean_low, restricted_mean_high : timedelta64[us] or NA
             Mean time until closed, each case counted up to ``restricted_to``; NA where that is not known.
         restricted_to : timedelta64[us] or NA
+        counted_in : category
+            What lengths count in: ``calendar time``, or ``business time`` where :func:`reconstruct` was given
+            a calendar.
         as_of : datetime64[us, UTC]
         hold : timedelta64[us]
         n_claims : int32
@@ -84,6 +87,9 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
     - The same cases as in :func:`fix_curve`: those opened before the horizon. The event is the *first* time
       that the desk declared the case done; a case first done after the horizon is cut off there.
     - A median of the closed cases alone is that of the quick ones.
+    - With a calendar the clock runs in business time: what the stays of a case add up to, each by the hours
+      of its department; for a case cut off after its last stay those of the last one go on. The horizon,
+      and so which cases count and whose end is seen, stays as it is.
 
     Examples
     --------
@@ -134,7 +140,8 @@ def fix_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, lev
 
     Notes
     -----
-    - Time-to-real-fix runs from the opening of the case to the claim that held for ``hold``.
+    - Time-to-real-fix runs from the opening of the case to the claim that held for ``hold``; with a calendar
+      in business time as in :func:`close_curve`, but ``hold`` stays calendar time.
     - A fix claimed after the horizon ``as_of - hold`` cannot have been proven. So cases opened after it are
       left out, and all that were not fixed by then are cut off *at the horizon*: open, unproven and
       unresolved ones. To cut them off at their claim would throw out exactly those just fixed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,11 @@ import pandas as pd
 from lanehop import columns
 from lanehop.clocks.averages import grouped_median
 from lanehop.clocks.durations import Duration
-from lanehop.columns import MISSING, Codes
+from lanehop.columns import MISSING, Codes, Instants
 from lanehop.curves.drawing import SUMMARY, TABLE, draw_curves, grounds_of, limit_means, say_size
 from lanehop.curves.grounds import share, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, Groups, group_rows, read_by, totals
-from lanehop.curves.spans import measure_spans
+from lanehop.curves.spans import counted_in, length_of, measure_spans
 from lanehop.curves.whereabouts import PARTS, list_ways, split_ways, sum_parts
 from lanehop.lanes import Lanes
 
@@ -117,10 +118,13 @@ def compare_clocks(
             Fixed cases with time in it.
         n, n_not_fixed : int32
             Fixed cases, and those not fixed, of which nothing of this can be said.
+        counted_in : category
+            As in ``summary``: all lengths of the result are in calendar time, or all in business time.
 
         ``chase``, behind the columns of ``by``:
 
         n, n_not_fixed : int32
+        counted_in : category
             As in ``parts``.
         chase_time : timedelta64[us]
             Time-to-real-fix less the time in the stay that fixed it, summed over the fixed cases.
@@ -152,6 +156,8 @@ def compare_clocks(
       ones, whose number stands beside that of the others.
     - Time in a done state is charged as in :func:`charge_time`.
     - A ratio for one case is ``time_to_fix / fix_stay_time`` of ``lanes.cases``: 29 days for five minutes.
+    - With a calendar all of it is in business time, as the ``business_`` columns of ``lanes.cases`` are: each
+      part by the hours of the departments that the case was in.
 
     Examples
     --------
@@ -178,13 +184,18 @@ def compare_clocks(
     fixed = spans.row[spans.fix_observed]
     codes = groups.codes[fixed]
     n = np.bincount(codes, minlength=len(groups))
-    numbers = {"n": n, "n_not_fixed": np.bincount(groups.codes[spans.row], minlength=len(groups)) - n}
+    n_not_fixed = np.bincount(groups.codes[spans.row], minlength=len(groups)) - n
+    about = {
+        "n": columns.count(n),
+        "n_not_fixed": columns.count(n_not_fixed),
+        "counted_in": counted_in(lanes, len(groups)),
+    }
     spent = split_ways(lanes, fixed)
     return ClockComparison(
         _table=_side_by_side(close._table, fix._table, len(names), by_group=_group_of_age),
         _summary=_side_by_side(close._summary, fix._summary, len(names), by_group=lambda frame: np.arange(len(frame))),
-        _parts=sum_parts(groups, codes, spent, numbers),
-        _chase=_sum_chase(groups, codes, lanes._cases.iloc[fixed], numbers),
+        _parts=sum_parts(groups, codes, spent, about),
+        _chase=_sum_chase(lanes, groups, codes, fixed, about),
         _cases=list_ways(lanes._cases["case"].iloc[fixed], spent),
     )
 
@@ -205,8 +216,12 @@ def _group_of_age(table: pd.DataFrame) -> Codes:
     return np.cumsum(table["time"].to_numpy() == np.timedelta64(0))
 
 
-def _sum_chase(groups: Groups, codes: Codes, fixed: pd.DataFrame, numbers: Mapping[str, Codes]) -> pd.DataFrame:
-    to_fix, stay = (fixed[name].to_numpy().view(np.int64) for name in ("time_to_fix", "fix_stay_time"))
+def _sum_chase(
+    lanes: Lanes, groups: Groups, codes: Codes, fixed: Instants, about: Mapping[str, Any]
+) -> pd.DataFrame:
+    to_fix, stay = (
+        length_of(lanes, name).to_numpy().view(np.int64)[fixed] for name in ("time_to_fix", "fix_stay_time")
+    )
     chased = to_fix - stay
     median, defined = grouped_median(codes, len(groups), chased, np.ones(len(chased), dtype=bool))
     all_to_fix, all_stay = totals(to_fix, codes, len(groups)), totals(stay, codes, len(groups))
@@ -218,5 +233,4 @@ def _sum_chase(groups: Groups, codes: Codes, fixed: pd.DataFrame, numbers: Mappi
         "chase_ratio": share(all_to_fix, all_stay),
         "n_no_fix_stay_time": columns.count(np.bincount(codes[stay == 0], minlength=len(groups))),
     }
-    counts = {name: columns.count(n) for name, n in numbers.items()}
-    return groups.label(np.arange(len(groups)), {**counts, **sums})
+    return groups.label(np.arange(len(groups)), {**about, **sums})

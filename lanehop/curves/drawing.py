@@ -33,7 +33,7 @@ AVERAGES = (
     "restricted_mean_high",
     "restricted_to",
 )
-SUMMARY = ("n", "n_observed", "n_censored", "n_left_out", *AVERAGES, *GROUNDS)
+SUMMARY = ("n", "n_observed", "n_censored", "n_left_out", *AVERAGES, "counted_in", *GROUNDS)
 """Columns of what a curve comes to."""
 
 

@@ -14,7 +14,7 @@ from lanehop.curves.drawing import Curves, grounds_of
 from lanehop.curves.grounds import GROUNDS, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, group_rows, read_by
 from lanehop.curves.segments import lay_segments
-from lanehop.curves.spans import CUT_OFF, FIXED, WITHDRAWN, Spans, measure_spans
+from lanehop.curves.spans import CUT_OFF, FIXED, WITHDRAWN, Spans, counted_in, measure_spans
 from lanehop.lanes import Lanes
 
 __all__ = ["outcome_curve"]
@@ -38,7 +38,7 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
         ``table``, behind the columns of ``by``, by age:
 
         time : timedelta64[us]
-            Age: since ``opened_at``. From 0 to the greatest that is known; each row holds up to the next.
+            Age: since ``opened_at``, in business time with a calendar. From 0 to the greatest that is known; each row holds up to the next.
         fixed, withdrawn : float64
             Share of the cases fixed, and withdrawn, by that age: Aalen-Johansen incidences.
         closed_unfixed, still_open : float64
@@ -61,6 +61,8 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
             Cases opened at the horizon or after it, which are left out.
         known_to : timedelta64[us] or NA
             The greatest age in ``table``.
+        counted_in : category
+            As in :func:`close_curve`.
 
         Then ``as_of, hold, n_claims, share_unproven, n_reopened, share_reopened_late`` as in
         :func:`close_curve`.
@@ -85,6 +87,7 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
       ``closed_unfixed`` at its age, however long ago it was closed.
     - "Done" is what the desk says at that age. Between being closed falsely and being opened again a case
       is ``closed_unfixed``, even if it is fixed later.
+    - With a calendar a case stays of one age while nobody works: it stands there as it was left.
 
     Examples
     --------
@@ -99,7 +102,7 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     --------
     fix_curve : the share fixed, with its band. plot_outcomes : the picture.
     """
-    names = read_by(by, lanes._cases.columns, ("time", *SHARES, *NUMBERS, *COUNTS, "known_to", *GROUNDS))
+    names = read_by(by, lanes._cases.columns, ("time", *SHARES, *NUMBERS, *COUNTS, "known_to", "counted_in", *GROUNDS))
     warn_of_unproven(lanes)
     warn_of_selection(lanes)
     groups = group_rows(lanes._cases, names)
@@ -126,6 +129,7 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     summary = {
         **dict(zip(COUNTS, (*counts, count(groups.codes[spans.left_out])), strict=True)),
         "known_to": columns.length(known_to),
+        "counted_in": counted_in(lanes, len(groups)),
         **grounds_of(lanes, groups),
     }
     return Curves(groups.label(group, table), groups.label(np.arange(len(groups)), summary))
@@ -158,11 +162,16 @@ def _find_spells(lanes: Lanes, spans: Spans, stop: Instants) -> _Spells:
     began = np.flatnonzero(done & ~done_before & (place[segments.case] >= 0))
     opened_by, opened = grouped.next_in(np.flatnonzero(~done & done_before), began, first[1:][segments.case[began]])
     case = place[segments.case[began]]
-    begin = segments.begin[began] - spans.opened_at[case]
-    again = np.where(opened, segments.begin[opened_by] - spans.opened_at[case], stop[case])
-    end = np.minimum(again, stop[case])
+
+    def age(segment: Instants) -> Instants:
+        # In business time what came after the case was last watched may be of the same age.
+        watched = segments.at[segment] <= spans.until[case]
+        return np.where(watched, segments.begin[segment], stop[case])
+
+    begin = age(began)
+    end = np.minimum(np.where(opened, age(opened_by), stop[case]), stop[case])
     kept = begin < end
-    return _Spells(case[kept], begin[kept], end[kept], (again < stop[case])[kept])
+    return _Spells(case[kept], begin[kept], end[kept], (end < stop[case])[kept])
 
 
 def _ages(duration: Instants, ending: Codes, stop: Instants, spells: _Spells) -> dict[str, Any]:

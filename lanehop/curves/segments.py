@@ -1,8 +1,8 @@
-"""Segments: where each case was, and in what state, from each instant on to the next."""
+"""Segments: where each case was, and in what state, from each age on to the next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from lanehop.episodes import find_episodes, held
 from lanehop.lanes import Lanes
 from lanehop.lanes.charges import charge_points
 from lanehop.lanes.closures import judge_closures
-from lanehop.lanes.line import draw_line
+from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import TicketLog
 from lanehop.states import FALSE_DONE
@@ -20,12 +20,16 @@ from lanehop.states import FALSE_DONE
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """The segments of all cases, in order; those of a case tile its life."""
+    """The segments of all cases, in order; those of a case tile its life, on either kind of time."""
 
     case: Instants
     """Row in ``lanes.cases``."""
+    at: Instants
+    """The instant at which it begins."""
     begin: Instants
+    """The age of the case then, in microseconds: in business time where the lanes have opening hours."""
     end: Instants
+    """Its age at the end."""
     department: Codes
     """That the time is charged to, as code of the log's departments; -1: none."""
     state: Codes
@@ -44,9 +48,10 @@ def lay_segments(lanes: Lanes) -> Segments:
     def lay(part: TicketLog) -> Tables:
         now = held(part)
         episodes = find_episodes(part, now)
-        line = draw_line(part, now, episodes)
+        line = replace(draw_line(part, now, episodes), calendar=lanes.calendar)
         department, state = charge_points(line, now, judge_closures(part, now, episodes, line, hold))
-        segments = {"begin": line.time, "end": line.until, "department": department, "state": state}
+        begin, end = _ages(line)
+        segments = {"at": line.time, "begin": begin, "end": end, "department": department, "state": state}
         return {
             "of_case": pd.DataFrame({"n": np.diff(line.first)}, copy=False),
             "segments": pd.DataFrame(segments, copy=False),
@@ -55,5 +60,17 @@ def lay_segments(lanes: Lanes) -> Segments:
     # Cut and joined as the cases were, so that they come in the same order.
     tables = over_parts(lanes.log, lay)
     n = tables["of_case"]["n"].to_numpy()
-    begin, end, department, state = (tables["segments"][x].to_numpy() for x in ("begin", "end", "department", "state"))
-    return Segments(np.repeat(np.arange(len(n)), n), begin, end, department, state)
+    return Segments(
+        case=np.repeat(np.arange(len(n)), n),
+        **{str(name): values.to_numpy() for name, values in tables["segments"].items()},
+    )
+
+
+def _ages(line: Line) -> tuple[Instants, Instants]:
+    """Return how old each case is where each of its points begins to hold, and where that ends."""
+    if line.calendar is None:
+        opened = line.opened_at[line.case]
+        return line.time - opened, line.until - opened
+    so_far = line.business_so_far
+    before = so_far[line.first[:-1]][line.case]
+    return so_far[:-1] - before, so_far[1:] - before

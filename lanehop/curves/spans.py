@@ -1,14 +1,24 @@
-"""Spans: how long each case ran on either clock, and whether its end was seen."""
+"""Spans: how long each case ran on either clock, and whether its end was seen.
+
+Both clocks run on the calendar, or on business time where the lanes were made with opening hours.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lanehop import columns, grouped
 from lanehop.columns import Codes, Flags, Instants, microseconds
 from lanehop.lanes import Lanes
+from lanehop.lanes.business import Calendars, business_lengths
+from lanehop.schema import BUSINESS
+
+COUNTED_IN = ("calendar time", "business time")
+"""What both clocks may count in."""
 
 CUT_OFF, FIXED, WITHDRAWN = range(3)
 """How a case ended on the clock of the fix: not seen to end by the horizon, fixed, withdrawn."""
@@ -16,12 +26,13 @@ CUT_OFF, FIXED, WITHDRAWN = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """The cases that both clocks are read from, with how long each ran, in microseconds."""
+    """The cases that both clocks are read from, with how long each ran on them, in microseconds."""
 
     case: pd.Index[str]
     row: Instants
     """Of each, its row in ``lanes.cases``."""
-    opened_at: Instants
+    until: Instants
+    """The instant at which the clock of the fix stopped for each: of its end, or at which it was cut off."""
     close: Instants
     close_observed: Flags
     fix: Instants
@@ -51,26 +62,57 @@ def measure_spans(lanes: Lanes) -> Spans:
       is not after the horizon. All others are cut off *at the horizon*, never at their claim: that would
       throw out exactly the cases that were just fixed.
     - time-to-close ends when a case was first declared done, and is cut off at the horizon.
+    - With a calendar the time up to these instants is counted in business time. Which they are, and so
+      which cases count and whose end was seen, does not depend on it: ``hold`` is calendar time.
     """
     horizon = microseconds(lanes.log.as_of - lanes.hold)
-    opened = read_instants(lanes._cases["opened_at"])
-    row = np.flatnonzero(opened < horizon)
-    cases = lanes._cases.iloc[row]
-    first_done, done, fixed_at = (read_instants(cases[name]) for name in ("first_done_at", "done_at", "fixed_at"))
+    cases = lanes._cases
+    names = ("opened_at", "first_done_at", "done_at", "fixed_at")
+    opened, first_done, done, fixed_at = (read_instants(cases[name]) for name in names)
     closed = cases["first_done_at"].notna().to_numpy() & (first_done <= horizon)
     fixed = (cases["outcome"] == "fixed").to_numpy()
     withdrawn = (cases["outcome"] == "withdrawn").to_numpy() & (done <= horizon)
-    ended = np.select([fixed, withdrawn], [fixed_at, done], horizon)
+    until = np.select([fixed, withdrawn], [fixed_at, done], horizon)
+    row = np.flatnonzero(opened < horizon)
     return Spans(
-        case=pd.Index(cases["case"]),
+        case=pd.Index(cases["case"].iloc[row]),
         row=row,
-        opened_at=opened[row],
-        close=np.where(closed, first_done, horizon) - opened[row],
-        close_observed=closed,
-        fix=ended - opened[row],
-        ending=np.select([fixed, withdrawn], [FIXED, WITHDRAWN], CUT_OFF),
+        until=until[row],
+        close=_age_at(lanes, np.where(closed, first_done, horizon))[row],
+        close_observed=closed[row],
+        fix=_age_at(lanes, until)[row],
+        ending=np.select([fixed, withdrawn], [FIXED, WITHDRAWN], CUT_OFF)[row],
         left_out=np.flatnonzero(opened >= horizon),
     )
+
+
+def _age_at(lanes: Lanes, at: Instants) -> Instants:
+    """Return how long each case has run at an instant of its own, which is not before its opening."""
+    if lanes.calendar is None:
+        return at - read_instants(lanes._cases["opened_at"])
+    return _business_age_at(lanes, at, lanes.calendar)
+
+
+def _business_age_at(lanes: Lanes, at: Instants, calendar: Calendars) -> Instants:
+    """Return what the stays of each case up to an instant add up to, each by the hours of its department."""
+    stays = lanes._stays
+    first = np.append(np.flatnonzero(stays["stay"] == 0), len(stays))
+    limit = np.repeat(at, np.diff(first))
+    begin, end = (np.minimum(read_instants(stays[name]), limit) for name in ("entered_at", "left_at"))
+    # Beyond its life a case goes on by the hours of the department that had it last.
+    end[first[1:] - 1] = at
+    department = stays["department"].cat.codes.to_numpy()
+    return grouped.total(business_lengths(begin, end, department, lanes.log._coded.department.names, calendar), first)
+
+
+def length_of(lanes: Lanes, name: str) -> pd.Series[pd.Timedelta]:
+    """Return a length of ``lanes.cases``, in what both clocks count in."""
+    return lanes._cases[name if lanes.calendar is None else BUSINESS + name]
+
+
+def counted_in(lanes: Lanes, n: int) -> Any:
+    """Return a column of ``n`` rows that says what both clocks count in."""
+    return columns.word(np.full(n, lanes.calendar is not None, dtype=np.int8), COUNTED_IN)
 
 
 def read_instants(times: pd.Series[pd.Timestamp]) -> Instants:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from lanehop.columns import Codes, Instants
 from lanehop.curves.grounds import share
 from lanehop.curves.groups import Groups, totals
 from lanehop.curves.segments import Segments, lay_segments
-from lanehop.curves.spans import read_instants
+from lanehop.curves.spans import length_of
 from lanehop.lanes import Lanes
 from lanehop.states import WORKING
 
@@ -35,7 +36,7 @@ INTERVALS = ("gap", "way")
 
 
 def split_time(segments: Segments, begin: Instants, end: Instants, fix_department: Codes) -> npt.NDArray[np.int64]:
-    """Split the time of each case from ``begin`` to ``end`` into PARTS, one column each, in microseconds.
+    """Split the time of each case between two ages into PARTS, one column each, in microseconds.
 
     Each row adds up to ``end - begin`` exactly, where that lies within the life of the case; a case of
     which nothing is wanted has ``begin == end``.
@@ -57,15 +58,16 @@ def split_ways(lanes: Lanes, fixed: Instants) -> npt.NDArray[np.int64]:
     fix_department[fixed] = cases["fix_department"].cat.codes
     segments = lay_segments(lanes)
     spent = []
-    for start in ("first_done_at", "opened_at"):
+    to_close, to_fix = (length_of(lanes, name).to_numpy().view(np.int64) for name in ("time_to_close", "time_to_fix"))
+    for since in (to_close[fixed], 0):
         begin, end = np.zeros((2, len(lanes._cases)), dtype=np.int64)
-        begin[fixed], end[fixed] = read_instants(cases[start]), read_instants(cases["fixed_at"])
+        begin[fixed], end[fixed] = since, to_fix[fixed]
         spent.append(split_time(segments, begin, end, fix_department)[fixed])
     return np.stack(spent)
 
 
-def sum_parts(groups: Groups, codes: Codes, spent: npt.NDArray[np.int64], numbers: Mapping[str, Codes]) -> pd.DataFrame:
-    """Sum the parts up over each group; ``codes`` are the groups of the cases, ``numbers`` go into each row."""
+def sum_parts(groups: Groups, codes: Codes, spent: npt.NDArray[np.int64], about: Mapping[str, Any]) -> pd.DataFrame:
+    """Sum the parts up over each group; ``codes`` are the groups of the cases, what is ``about`` goes into each row."""
     n_groups, n_parts = len(groups), len(PARTS)
     at = (codes[:, np.newaxis] * n_parts + np.arange(n_parts)).ravel()
     time, n_cases = np.zeros((2, len(INTERVALS), n_groups, n_parts), dtype=np.int64)
@@ -83,7 +85,7 @@ def sum_parts(groups: Groups, codes: Codes, spent: npt.NDArray[np.int64], number
         "share": share(time.ravel(), whole.ravel()),
         "n_cases": columns.count(n_cases.ravel()),
     }
-    return groups.label(group, {**split, **{name: columns.count(n[group]) for name, n in numbers.items()}})
+    return groups.label(group, {**split, **{name: values[group] for name, values in about.items()}})
 
 
 def list_ways(case: pd.Series[str], spent: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lanehop.dialect import Dialect
 from lanehop.errors import SourceError
 from lanehop.read.files import Blob
 from lanehop.read.frames import settle
 from lanehop.read.rows import Positions, SourceRows, aside, clean_header, needed_columns, no_rest
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _FEW_BYTES = 4
 """Bytes a value up to which a text column is taken for one of few different values."""
@@ -111,6 +114,8 @@ def _few_words(metadata: pq.FileMetaData, texts: list[str]) -> list[str]:
 
 
 def _open(source: str | pa.Buffer, texts: list[str]) -> pq.ParquetFile:
+    import pyarrow.parquet as pq
+
     if isinstance(source, str):
         return pq.ParquetFile(source, memory_map=True, read_dictionary=texts)
     return pq.ParquetFile(pa.BufferReader(source), read_dictionary=texts)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from lxml import etree
 
 from lanehop.dialect import Dialect
 from lanehop.errors import SourceError
@@ -82,6 +81,8 @@ def read_xes(blob: Blob, dialect: Dialect) -> SourceRows:
 
 def _check_root(blob: Blob) -> None:
     """Refuse what is no XES log, or could reach outside of its own text, before anything else is parsed."""
+    from lxml import etree
+
     with blob.open() as stream:
         try:
             _, root = next(iter(etree.iterparse(stream, events=("start",), **_SAFE)))
@@ -231,6 +232,8 @@ def _new_keys(values: dict[str, str | None], known: dict[str, None]) -> list[str
 
 def _walk(blob: Blob, wanted: Callable[[str], bool]) -> _Events:
     """Go over a log once, keeping the columns that are wanted."""
+    from lxml import etree
+
     events = _Events(wanted)
     with blob.open() as stream:
         ends = etree.iterparse(

@@ -1,6 +1,7 @@
 """Write the files of the sample anew: ``python -m lanehop.samples``."""
 
-from lanehop.samples.one_lane_tech import FOLDER, write_sample
+from lanehop.samples.one_lane_tech import write_sample
+from lanehop.samples.sample import FOLDER
 
 if __name__ == "__main__":
     write_sample(FOLDER)

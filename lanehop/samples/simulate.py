@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lanehop.errors import ClaimWarning
 from lanehop.journeys import attach_links
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.samples.desk import HOUSE_NAMES, Desk, Schedule
-from lanehop.samples.observe import observe
-from lanehop.samples.records import DIALECT
-from lanehop.samples.truth import Truth
+
+if TYPE_CHECKING:
+    from lanehop.samples.truth import Truth
 
 __all__ = ["simulate"]
 
@@ -160,6 +161,10 @@ def simulate(
     --------
     sample_log : a small log with two stories in it. stitch : makes cases of tickets again.
     """
+    # The dozen modules behind it are loaded when they are needed.
+    from lanehop.samples.observe import observe
+    from lanehop.samples.records import DIALECT
+
     desk = Desk(
         start=start,
         days=days,
