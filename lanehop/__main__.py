@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -13,7 +15,9 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
+from lanehop.dialect import Dialect
 from lanehop.errors import ArgumentError, LanehopError, LanehopWarning
+from lanehop.wording import printable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             options.run(options)
         except LanehopError as error:
-            sys.stderr.write(f"lanehop: {error}\n")
+            sys.stderr.write(f"lanehop: {_for_the_command_line(str(error))}\n")
             return 2
         except BrokenPipeError:
             # Whoever reads us (head, less) has seen enough; nothing more is to be written to it.
@@ -84,8 +88,8 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
 
     steps.set_description("reading")
     if options.log is None:
-        if options.dialect is not None:
-            raise ArgumentError("a dialect is given, but no log; name the log that it is for")
+        if options.dialect is not None or options.as_of is not None or options.max_loss:
+            raise ArgumentError("--dialect, --as-of and --max-loss are for a log of yours; name it")
         log = lh.sample_log()
     else:
         log = lh.read_log(options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss)
@@ -136,6 +140,20 @@ def _write_tables(options: argparse.Namespace) -> None:
     sys.stdout.writelines(f"{path}\n" for path in paths)
 
 
+def _for_the_command_line(message: str) -> str:
+    """Name the options and the dialect file where a message names Python arguments."""
+    for argument, option in (
+        ("max_loss=", "--max-loss "),
+        ("max_loss", "--max-loss"),
+        ("as_of=", "--as-of "),
+        ("hold=", "--hold "),
+    ):
+        message = message.replace(argument, option)
+    keys = re.findall(r"\b(" + "|".join(f.name for f in dataclasses.fields(Dialect)) + r")=", message)
+    where = f" ({', '.join(dict.fromkeys(keys))}: in the dialect file)" if keys else ""
+    return printable(message) + where
+
+
 def _progress(total: int) -> Any:
     """Show progress on a terminal, nothing in a pipe."""
     return tqdm(total=total, disable=None, leave=False, file=sys.stderr, bar_format="{desc} {bar} {n_fmt}/{total_fmt}")
@@ -149,7 +167,7 @@ def _say_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    sys.stderr.write(f"lanehop: warning: {message}\n")
+    sys.stderr.write(f"lanehop: warning: {_for_the_command_line(str(message))}\n")
 
 
 if __name__ == "__main__":

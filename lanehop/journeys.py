@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,12 @@ def stitch(
     match : ticket columns
         In which both tickets must agree for a link to be inferred; a missing value agrees with nothing.
     similar : mapping of ticket column to least similarity
-        From 0 to 100, by rapidfuzz's ``token_sort_ratio`` (extra ``similar``): ``{"subject": 80}``.
+        Up to 100, by rapidfuzz's ``token_sort_ratio`` (extra ``similar``): ``{"subject": 80}``; a missing
+        text is like no other.
     max_tickets : int
-        Requesters with more tickets than this (a shared mailbox) get no inferred links; they are counted.
+        Requesters with more tickets than this (a shared mailbox) get no inferred links; how many tickets
+        that leaves out is told in ``stitching``. If they are people after all, raise it, and name columns in
+        ``match`` that tell their problems apart.
 
     Returns
     -------
@@ -65,8 +69,8 @@ def stitch(
     Raises
     ------
     ArgumentError
-        If a kind or column is unknown, a duration has no unit, or ``match`` and the like come without
-        ``same_requester``.
+        If a kind or column is unknown, a duration has no unit, ``match`` and the like come without
+        ``same_requester``, a similarity is a share of 1, or rapidfuzz is not installed.
 
     Notes
     -----
@@ -184,6 +188,7 @@ def _infer(
         )
     if max_tickets < 2:
         raise ArgumentError(f"max_tickets must be at least 2, not {max_tickets!r}")
+    _check_similar(similar)
     e: CodedEvents = log._coded
     now = held(log)
     episodes = find_episodes(log, now)
@@ -205,7 +210,9 @@ def _infer(
     pairs = _Pairs(at, group[at], now.opened_at[at], done[at], _texts(log, similar), similar)
     gap, a = pairs.nearest(-ahead, window)
     placebo, _ = pairs.nearest(window + 1, 2 * window)
-    linked = gap != FAR
+    linked = np.flatnonzero(gap != FAR)
+    # By the later ticket's id: how the log was stitched before must not show.
+    linked = linked[np.argsort(rank[at[linked]])]
     return _Inferred(
         a=at[a[linked]],
         b=at[linked],
@@ -214,6 +221,15 @@ def _infer(
         n_left_out=int(too_many.sum()),
         n_requesters_left_out=int((n_tickets > max_tickets).sum()),
     )
+
+
+def _check_similar(similar: Mapping[str, float]) -> None:
+    """Fail at once, and not only where two tickets happen to be compared."""
+    wrong = [f"{name}: {least!r}" for name, least in similar.items() if not 1 < least <= 100]
+    if wrong:
+        raise ArgumentError(f"similar goes from 1 to 100, such as similar={{'subject': 80}}, not {', '.join(wrong)}")
+    if similar and find_spec("rapidfuzz") is None:
+        raise ArgumentError("similar needs rapidfuzz: pip install 'lanehop[similar]'")
 
 
 def _texts(log: TicketLog, similar: Mapping[str, float]) -> dict[str, Any]:
@@ -238,7 +254,7 @@ class _Pairs:
             between = self.opened[later] - self.done[earlier]
             near = (self.done[earlier] != MISSING) & (between >= least) & (between <= most)
             # Those opened later come first, and stay where another is just as near.
-            near &= np.abs(between) < np.where(gap[later] == FAR, FAR, np.abs(gap[later]))
+            near &= np.abs(between) < np.abs(gap[later])
             near[near] = self._alike(later[near], earlier[near])
             gap[later[near]], who[later[near]] = between[near], earlier[near]
         return gap, who
@@ -257,10 +273,8 @@ class _Pairs:
         alike = np.ones(len(later), dtype=bool)
         if not self.similar or not len(later):
             return alike
-        try:
-            from rapidfuzz import fuzz, process
-        except ImportError as error:
-            raise ArgumentError("similar needs rapidfuzz: pip install 'lanehop[similar]'") from error
+        from rapidfuzz import fuzz, process
+
         for name, least in self.similar.items():
             one, other = self.texts[name][self.at[later]], self.texts[name][self.at[earlier]]
             known = pd.notna(one) & pd.notna(other)

@@ -59,6 +59,12 @@ class CodedEvents:
     explicit_group: Codes | None = None
     """Of each ticket: which group of tickets it belongs to by explicit links alone."""
 
+    def __post_init__(self) -> None:
+        # Frames share these arrays, and pandas lets `.array` write through: a log stays as it is.
+        for values in (*vars(self).values(), *(x.codes for x in vars(self).values() if isinstance(x, Coded))):
+            if isinstance(values, np.ndarray):
+                values.setflags(write=False)
+
     @property
     def ticket(self) -> Codes:
         """Code of the ticket of each event."""

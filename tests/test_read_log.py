@@ -405,7 +405,7 @@ def test_a_row_that_is_lost_says_nothing():
     source.loc[0, "opened"] = "2024-03-04T08:00Z"
     log = read(source, columns={**COLUMNS, "opened_at": "opened"}, max_loss=0.2)
     assert log.events.department.cat.categories.tolist() == ["DB", "Net"]
-    assert ledger(log, "no_case") == [("opened_before_first_event", "noted", 1, 0, "2024-03-04 08:00:00+00:00")]
+    assert ledger(log, "no_case") == [("opened_before_first_event", "noted", 2, 0, "2024-03-04 08:00:00+00:00")]
 
 
 def test_categories_that_no_row_has_say_nothing():
@@ -665,8 +665,8 @@ def test_what_is_final_is_as_last_said_and_stands_on_no_event():
     assert values(log.events.resolution) == [None] * 4
     assert "score" not in log.events
     assert values(log.tickets.score) == [3, 4]
-    # Only the code that counts is reported: a ends with z, b with y.
-    assert ledger(log) == [("unclassed_resolution", "noted", 1, None, "z")]
+    # Rows are counted, whichever of a ticket's codes comes to count.
+    assert ledger(log) == [("unclassed_resolution", "noted", 1, 0, "x"), ("unclassed_resolution", "noted", 1, 2, "z")]
 
 
 def test_codes_without_a_class_have_their_lines():
@@ -683,9 +683,10 @@ def test_an_opening_time_that_is_not_the_first_events_is_noted():
     source = frame(opened=["2024-03-04T08:00Z", "2024-03-04T12:00Z", "2024-03-01T00:00Z", None])
     log = read(source, columns={**COLUMNS, "opened_at": "opened"})
     assert values(log.tickets.opened_at) == [pd.Timestamp("2024-03-04T08:00Z"), pd.Timestamp("2024-03-04T12:00Z")]
+    # Both rows of each ticket: the ledger counts rows.
     assert ledger(log) == [
-        ("opened_before_first_event", "noted", 1, 0, "2024-03-04 08:00:00+00:00"),
-        ("opened_after_first_event", "noted", 1, 1, "2024-03-04 12:00:00+00:00"),
+        ("opened_before_first_event", "noted", 2, 0, "2024-03-04 08:00:00+00:00"),
+        ("opened_after_first_event", "noted", 2, 1, "2024-03-04 12:00:00+00:00"),
     ]
 
 

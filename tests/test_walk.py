@@ -1,11 +1,14 @@
 """walk: a case told as the customer lived it."""
 
+import pandas as pd
 import pytest
 from builders import chain, log_of
 
 import lanehop as lh
 from lanehop.__main__ import main
+from lanehop.journeys import attach_links
 from lanehop.lanes.ranking import chase_time, worst_first
+from lanehop.states import LINK_KINDS
 
 
 @pytest.fixture
@@ -35,21 +38,21 @@ def test_it_tells_every_event_and_verdict(lanes: lh.Lanes) -> None:
         "net > db",
         "",
         "Mon 2024-01-01, day 0",
-        "  00:00             net   queued",
-        "  01:00     +1.0 h  net   working   with ann",
-        "  02:00     +1.0 h  net   resolved",
+        "  00:00              net   queued",
+        "  01:00      +1.0 h  net   working   with ann",
+        "  02:00      +1.0 h  net   resolved",
         " " * 20 + "= unresolved: the ticket was opened again 22.0 h later",
         "Tue 2024-01-02, day 1",
-        "  00:00    +22.0 h  net   working",
+        "  00:00     +22.0 h  net   working",
         "Wed 2024-01-03, day 2",
-        "  00:00    +24.0 h  db    working",
+        "  00:00     +24.0 h  db    working",
         "Wed 2024-01-31, day 30",
-        "  00:00 +28.0 days  db    resolved",
+        "  00:00  +28.0 days  db    resolved",
         " " * 20 + "= fixed: claimed, and held for 14.0 days",
         "",
         # Closed after 2 h; fixed after 30 days, of which the last 28 were spent where it was fixed.
         "time-to-close     2.0 h",
-        "time-to-real-fix  30.0 days, of which 28.0 days in db, where it was fixed, 1 times as long",
+        "time-to-real-fix  30.0 days, of which 28.0 days in db, where it was fixed (chase ratio 1.1)",
         "chase time        2.0 days",
         "on the way        1 handoff, 0 loops (0 s in loops), 2 closures, 1 without resolution",
     ]
@@ -127,3 +130,31 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.count("time-to-close ") == 2
     assert main(["walk", "--case", "none such"]) == 2
     assert "no case 'none such'" in capsys.readouterr().err
+
+
+def test_verdicts_of_tickets_that_close_at_once_all_stand() -> None:
+    frame = log_of(
+        chain("t1", "net:working@0h", ":resolved@7h"),
+        chain("t2", "db:working@1h", ":resolved@7h"),
+        chain("t3", "web:working@2h", ":resolved@3h", "web@40D"),
+    ).assign(requester="ida")
+    log = lh.read_log(frame)
+    links = pd.DataFrame(
+        {
+            "from_ticket": pd.Series(["t1", "t2"], dtype="str"),
+            "to_ticket": pd.Series(["t2", "t3"], dtype="str"),
+            "kind": pd.Categorical(["transferred"] * 2, categories=LINK_KINDS),
+            "rule": pd.Series(["hand"] * 2, dtype="str"),
+            "at": pd.Series([None] * 2, dtype="datetime64[us, UTC]"),
+            "gap": pd.Series([None] * 2, dtype="timedelta64[us]"),
+            "used": False,
+        }
+    )
+    lanes = lh.reconstruct(lh.stitch(attach_links(log, links)))
+    told = " ".join(lh.walk(lanes, "t1").split())
+    assert len(lanes.closures) == 3
+    assert told.count("= ") == 3
+    # The case follows t1 to its end, and nothing is open then.
+    assert told.count("(of a ticket that the case does not follow then)") == 2
+    with pytest.raises(lh.errors.ArgumentError, match="ticket 't2' belongs to case 't1'"):
+        lh.walk(lanes, "t2")

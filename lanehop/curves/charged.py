@@ -9,11 +9,12 @@ from lanehop import columns
 from lanehop.curves.grounds import GROUNDS, count_grounds, share
 from lanehop.curves.groups import By, group_rows, read_by, rows_of, totals
 from lanehop.lanes import Lanes
+from lanehop.schema import BUSINESS
 from lanehop.states import CHARGED_STATES, SETTLED
 
 __all__ = ["charge_table"]
 
-TABLE = ("state", "time", "share", "n_cases", "n")
+TABLE = ("state", "time", "business_time", "share", "business_share", "n_cases", "n")
 
 
 def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
@@ -63,7 +64,6 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
     Examples
     --------
     >>> import lanehop as lh
-    >>> import lanehop as lh
     >>> lanes = lh.reconstruct(lh.sample_log())
     >>> table = charge_table(lanes, by="department")
     >>> bool(table.time.sum() == lanes.charges.time.sum())
@@ -92,16 +92,18 @@ def charge_table(lanes: Lanes, *, by: By = None) -> pd.DataFrame:
         of_units = np.unique(of_charges * np.int64(len(cases) + 1) + charged) // (len(cases) + 1)
 
     cell = of_charges * n_states + charges["state"].cat.codes.to_numpy()
-    time = totals(charges["time"].to_numpy().view(np.int64), cell, n_groups * n_states)
     pair = np.unique(cell * np.int64(len(cases) + 1) + charged) // (len(cases) + 1)
     group, state = (x.ravel() for x in np.indices((n_groups, n_states)))
-    but_settled = time.reshape(-1, n_states)[:, :SETTLED].sum(axis=1, dtype=np.float64)
-    shares = share(time, but_settled[group])
-    shares[state == SETTLED] = np.nan
+    times, shares = {}, {}
+    for prefix in ("",) if lanes.calendar is None else ("", BUSINESS):
+        time = totals(charges[f"{prefix}time"].to_numpy().view(np.int64), cell, n_groups * n_states)
+        but_settled = time.reshape(-1, n_states)[:, :SETTLED].sum(axis=1, dtype=np.float64)
+        times[f"{prefix}time"] = columns.length(time)
+        shares[f"{prefix}share"] = np.where(state == SETTLED, np.nan, share(time, but_settled[group]))
     sums = {
         "state": columns.word(state.astype(np.int8), CHARGED_STATES),
-        "time": columns.length(time),
-        "share": shares,
+        **times,
+        **shares,
         "n_cases": columns.count(np.bincount(pair, minlength=n_groups * n_states)),
         "n": columns.count(np.bincount(of_units, minlength=n_groups)[group]),
     }

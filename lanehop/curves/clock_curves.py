@@ -94,7 +94,6 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
     Examples
     --------
     >>> import lanehop as lh
-    >>> import lanehop as lh
     >>> curves = close_curve(lh.reconstruct(lh.sample_log()), by="priority")
     >>> curves.summary.priority.tolist()
     ['P1', 'P2', 'P3', 'P4']

@@ -162,7 +162,6 @@ def compare_clocks(
     Examples
     --------
     >>> import lanehop as lh
-    >>> import lanehop as lh
     >>> both = compare_clocks(lh.reconstruct(lh.sample_log()))
     >>> both.summary.clock.tolist()
     ['close', 'fix']
@@ -216,9 +215,7 @@ def _group_of_age(table: pd.DataFrame) -> Codes:
     return np.cumsum(table["time"].to_numpy() == np.timedelta64(0))
 
 
-def _sum_chase(
-    lanes: Lanes, groups: Groups, codes: Codes, fixed: Instants, about: Mapping[str, Any]
-) -> pd.DataFrame:
+def _sum_chase(lanes: Lanes, groups: Groups, codes: Codes, fixed: Instants, about: Mapping[str, Any]) -> pd.DataFrame:
     to_fix, stay = (
         length_of(lanes, name).to_numpy().view(np.int64)[fixed] for name in ("time_to_fix", "fix_stay_time")
     )

@@ -17,7 +17,7 @@ from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Flags, Instants
 from lanehop.curves.grounds import GROUNDS, count_grounds
 from lanehop.curves.groups import Groups, rows_of
-from lanehop.curves.spans import Spans
+from lanehop.curves.spans import Spans, counted_in
 from lanehop.errors import ArgumentError
 from lanehop.lanes import Lanes
 
@@ -88,8 +88,9 @@ def limit_means(groups: Groups, spans: Spans, until: Duration | None) -> Instant
 
 
 def grounds_of(lanes: Lanes, groups: Groups) -> dict[str, Any]:
-    """Return what shares of groups of cases rest on."""
-    return count_grounds(lanes, groups.codes[rows_of(lanes._closures["case"], lanes._cases)], len(groups))
+    """Return what lengths of groups of cases count in, and what shares of them rest on."""
+    closures = groups.codes[rows_of(lanes._closures["case"], lanes._cases)]
+    return {"counted_in": counted_in(lanes, len(groups)), **count_grounds(lanes, closures, len(groups))}
 
 
 def draw_curves(

@@ -14,7 +14,7 @@ from lanehop.curves.drawing import Curves, grounds_of
 from lanehop.curves.grounds import GROUNDS, warn_of_selection, warn_of_unproven
 from lanehop.curves.groups import By, group_rows, read_by
 from lanehop.curves.segments import lay_segments
-from lanehop.curves.spans import CUT_OFF, FIXED, WITHDRAWN, Spans, counted_in, measure_spans
+from lanehop.curves.spans import CUT_OFF, FIXED, WITHDRAWN, Spans, measure_spans
 from lanehop.lanes import Lanes
 
 __all__ = ["outcome_curve"]
@@ -92,7 +92,6 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     Examples
     --------
     >>> import lanehop as lh
-    >>> import lanehop as lh
     >>> table = outcome_curve(lh.reconstruct(lh.sample_log())).table
     >>> shares = table[["fixed", "withdrawn", "closed_unfixed", "still_open"]].sum(axis=1)
     >>> bool(((shares - 1).abs() < 1e-9).all())
@@ -129,7 +128,6 @@ def outcome_curve(lanes: Lanes, *, by: By = None) -> Curves:
     summary = {
         **dict(zip(COUNTS, (*counts, count(groups.codes[spans.left_out])), strict=True)),
         "known_to": columns.length(known_to),
-        "counted_in": counted_in(lanes, len(groups)),
         **grounds_of(lanes, groups),
     }
     return Curves(groups.label(group, table), groups.label(np.arange(len(groups)), summary))

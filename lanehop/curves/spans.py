@@ -14,7 +14,7 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.columns import Codes, Flags, Instants, microseconds
 from lanehop.lanes import Lanes
-from lanehop.lanes.business import Calendars, business_lengths
+from lanehop.lanes.business import business_lengths
 from lanehop.schema import BUSINESS
 
 COUNTED_IN = ("calendar time", "business time")
@@ -87,22 +87,17 @@ def measure_spans(lanes: Lanes) -> Spans:
 
 
 def _age_at(lanes: Lanes, at: Instants) -> Instants:
-    """Return how long each case has run at an instant of its own, which is not before its opening."""
+    """Return how long each case has run at an instant of its own, in what both clocks count in."""
     if lanes.calendar is None:
         return at - read_instants(lanes._cases["opened_at"])
-    return _business_age_at(lanes, at, lanes.calendar)
-
-
-def _business_age_at(lanes: Lanes, at: Instants, calendar: Calendars) -> Instants:
-    """Return what the stays of each case up to an instant add up to, each by the hours of its department."""
-    stays = lanes._stays
+    stays, names = lanes._stays, lanes.log._coded.department.names
     first = np.append(np.flatnonzero(stays["stay"] == 0), len(stays))
     limit = np.repeat(at, np.diff(first))
     begin, end = (np.minimum(read_instants(stays[name]), limit) for name in ("entered_at", "left_at"))
     # Beyond its life a case goes on by the hours of the department that had it last.
     end[first[1:] - 1] = at
-    department = stays["department"].cat.codes.to_numpy()
-    return grouped.total(business_lengths(begin, end, department, lanes.log._coded.department.names, calendar), first)
+    department: Any = stays["department"].cat.codes.to_numpy()
+    return grouped.total(business_lengths(begin, end, department, names, lanes.calendar), first)
 
 
 def length_of(lanes: Lanes, name: str) -> pd.Series[pd.Timedelta]:

@@ -70,15 +70,20 @@ def walk(lanes: Lanes, case: str | None = None, *, n: int = 3, width: int = 100)
     --------
     plot_swimlanes : the same as a picture. flag_unresolved : which cases to look at.
     """
-    if width < 60 or n < 1:
-        raise ArgumentError(f"width must be at least 60 and n at least 1, not {width} and {n}")
+    if not isinstance(n, int) or not isinstance(width, int) or width < 60 or n < 1:
+        raise ArgumentError(f"width must be at least 60 and n at least 1, not {width!r} and {n!r}")
     cases = lanes._cases
     if case is None:
         chosen = worst_first(cases).head(n)
     else:
         chosen = cases[cases["case"] == case]
         if chosen.empty:
-            raise ArgumentError(f"no case {case!r} among {len(cases):,} (such as {cases['case'].iloc[0]!r})")
+            tickets = lanes.log.tickets
+            of = tickets.loc[tickets["ticket"] == case, "case"]
+            hint = (
+                f"ticket {case!r} belongs to case {of.iloc[0]!r}" if len(of) else f"such as {cases['case'].iloc[0]!r}"
+            )
+            raise ArgumentError(f"no case {case!r} among {len(cases):,} ({hint})")
     told = ("\n".join(_tell(lanes, one, width)) for one in _lines(chosen))
     return "\n\n".join(told) + "\n"
 
@@ -100,30 +105,27 @@ def _tell(lanes: Lanes, case: Any, width: int) -> Iterator[str]:
 
 def _timeline(lanes: Lanes, case: Any, zone: str, width: int) -> Iterator[str]:
     events = _events(lanes, case.case)
-    closures = iter(lanes._closures[lanes._closures["case"] == case.case].itertuples())
-    closure: Any = next(closures, None)
+    of_case = lanes._closures[lanes._closures["case"] == case.case]
+    verdicts: dict[Any, Any] = {(x.ticket, x.at): x for x in of_case.iloc[::-1].itertuples()}
     lane_width = min(max(events["department"].str.len().max(), 4), 24)
     state_width = events["state"].str.len().max()
-    before, day = case.opened_at, None
+    before, day, opened = case.opened_at, None, case.opened_at.tz_convert(zone).date()
     for event in _lines(events):
         at = event.time.tz_convert(zone)
         if at.date() != day:
             day = at.date()
-            yield f"{at:%a %Y-%m-%d}, day {(event.time - case.opened_at).days}"
+            yield f"{at:%a %Y-%m-%d}, day {(day - opened).days}"
         waited = _us(event.time - before)
         before = event.time
         lane = printable(event.department)
         lane = lane if len(lane) <= lane_width else lane[: lane_width - 1] + "\u2026"
-        head = f"  {at:%H:%M} {'+' + say_length(waited) if waited else '':>10}  {lane:<{lane_width}}  {event.state:<{state_width}}  "
+        head = f"  {at:%H:%M} {'+' + say_length(waited) if waited else '':>11}  {lane:<{lane_width}}  {event.state:<{state_width}}  "
         yield from _wrap(_told(event, case.n_tickets > 1), head, width)
-        if (
-            closure is not None
-            and event.state in DONE_STATES
-            and (event.ticket, event.time) == (closure.ticket, closure.at)
-        ):
+        # The first done event at that instant is the one that declared it.
+        closure = verdicts.pop((event.ticket, event.time), None) if event.state in DONE_STATES else None
+        if closure is not None:
             for line in _verdict(closure, lanes.hold):
                 yield from _wrap(line, " " * 20, width)
-            closure = next(closures, None)
 
 
 def _events(lanes: Lanes, case: str) -> pd.DataFrame:
@@ -147,15 +149,16 @@ def _told(event: Any, name_ticket: bool) -> str:
 
 def _verdict(closure: Any, hold: pd.Timedelta) -> Iterator[str]:
     """Say what became of a closure, and all the evidence for it."""
+    beside = " (of a ticket that the case does not follow then)" if closure.parallel else ""
     evidence = [_EVIDENCE[name] for name in REASONS if getattr(closure, name)]
     if closure.reopened:
         evidence[0] += f" {say_length(_us(closure.reopened_at - closure.at))} later"
     if closure.verdict == "fixed":
-        yield f"= fixed: claimed, and held for {say_length(_us(hold))}"
+        yield f"= fixed: claimed, and held for {say_length(_us(hold))}{beside}"
     elif closure.verdict == "unproven":
-        yield f"= unproven: claimed, but not yet watched for {say_length(_us(hold))}"
+        yield f"= unproven: claimed, but not yet watched for {say_length(_us(hold))}{beside}"
     else:
-        yield f"= {closure.verdict}" + (": " if evidence else "") + "; ".join(evidence)
+        yield f"= {closure.verdict}" + (": " if evidence else "") + "; ".join(evidence) + beside
 
 
 def _clocks(lanes: Lanes, case: Any) -> Iterator[tuple[str, str]]:
@@ -163,7 +166,7 @@ def _clocks(lanes: Lanes, case: Any) -> Iterator[tuple[str, str]]:
     yield "time-to-close", say_length(closed) if closed is not None else "never declared done"
     if case.fix_observed:
         fix, stay = _us(case.time_to_fix), _us(case.fix_stay_time)
-        ratio = f", {fix / stay:,.0f} times as long" if stay else ""
+        ratio = f" (chase ratio {fix / stay:,.1f})" if stay else ""
         where = "" if pd.isna(case.fix_department) else f" in {case.fix_department}"
         yield "time-to-real-fix", f"{say_length(fix)}, of which {say_length(stay)}{where}, where it was fixed{ratio}"
     else:

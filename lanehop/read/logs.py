@@ -25,7 +25,7 @@ from lanehop.read.sources import open_source
 from lanehop.read.tickets import ticket_columns
 from lanehop.read.times import Times
 from lanehop.read.words import check_claims, read_states, report_codes
-from lanehop.schema import TABLES
+from lanehop.schema import BUSINESS, TABLES
 
 __all__ = ["read_log"]
 
@@ -152,7 +152,7 @@ def _fit(dialect: Dialect, rows: SourceRows) -> Dialect:
     problems += [
         f"column {name!r} cannot be kept under a name that lanehop uses itself"
         for name in dialect.keep
-        if name in reserved
+        if name in reserved or name.startswith(BUSINESS)
     ]
     known = {name for value in dialect.columns.values() for name in ([value] if isinstance(value, str) else value)}
     problems += [
@@ -306,14 +306,15 @@ class _Door:
         if resolution is not None:
             if self.dialect.columns["resolution"] in self.dialect.final:
                 final = last_said(resolution.codes, first)
+                report_codes(self.dialect, resolution, picked.rows, self.ledger)
                 resolution = Coded(np.full(len(resolution.codes), -1, dtype=np.int8), resolution.names)
-                report_codes(self.dialect, Coded(final, resolution.names), None, self.ledger)
             else:
                 report_codes(self.dialect, resolution, picked.rows, self.ledger)
         return CodedEvents(
             tickets=ordered.tickets,
             first=first,
-            time=ordered.us,
+            # A table in memory is the caller's, to be edited as they like.
+            time=ordered.us.copy() if self.rows.kind in ("frame", "arrow") else ordered.us,
             row=picked.rows,
             department=department,
             state=read_states(self.dialect, picked.coded("state"), first, picked.rows, self.ledger),
@@ -338,7 +339,9 @@ class _Door:
         ):
             if flags.any():
                 one = first_flagged(flags, rows)
-                self.ledger.note(reason, int(flags.sum()), int(rows[one]), _instant(int(at[one])))
+                # All events of these tickets: the ledger counts rows.
+                n_rows = int(np.diff(ordered.first)[flags].sum())
+                self.ledger.note(reason, n_rows, int(rows[one]), _instant(int(at[one])))
         return at
 
 

@@ -68,4 +68,5 @@ def _column(name: str, values: Coded) -> Any:
 def _plain(values: pa.Array) -> Any:
     # Where a number is missing, plain pandas would make floats of all, and change the large ones.
     kind = _NULLABLE.get(str(values.type)) if values.null_count else None
-    return values.to_pandas(types_mapper=None if kind is None else lambda _: pd.api.types.pandas_dtype(kind)).array
+    made = values.to_pandas(types_mapper=None if kind is None else lambda _: pd.api.types.pandas_dtype(kind))
+    return made.array.copy()  # the source may be the caller's, to be edited as they like

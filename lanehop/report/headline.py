@@ -15,7 +15,7 @@ from lanehop.curves.spans import measure_spans
 from lanehop.journeys import stitch
 from lanehop.lanes import Lanes, count_handoffs, count_loops, reconstruct
 from lanehop.states import REASONS, VERDICTS
-from lanehop.wording import say_length, say_n, say_share
+from lanehop.wording import printable, say_length, say_n, say_share
 
 N_WORST = 5
 """Departments, handoffs and ledger lines shown."""
@@ -24,6 +24,7 @@ N_WORST = 5
 def write_headline(lanes: Lanes, name: str) -> str:
     """Write the headline of a log: what was closed without resolution, where, and how long it took."""
     log, cases = lanes.log, lanes._cases
+    told = log._coded.state is not None
     tickets = "" if log._coded.cases is None else f" of {say_n(len(log._coded.tickets), 'ticket')}"
     sections = [
         [
@@ -33,15 +34,17 @@ def write_headline(lanes: Lanes, name: str) -> str:
             f"{cases['opened_at'].min():%Y-%m-%d} to {log.as_of:%Y-%m-%d}",
         ],
         *([] if log._coded.cases is None else [_titled("Cases across tickets", _stitching(lanes))]),
-        _titled("Closed without resolution", _closings(lanes)),
-        _titled("The two clocks", _clocks(lanes)),
-        *([] if log._coded.cases is None else [_titled("The two clocks, ticket by ticket", _ticket_clocks(lanes))]),
+        *([] if told else [["No event says a state: nothing can be said of closures, of fixes or of either clock."]]),
+        *([_titled("Closed without resolution", _closings(lanes))] if told else []),
+        *([_titled("The two clocks", _clocks(lanes))] if told else []),
+        *([_titled("The two clocks, ticket by ticket", _ticket_clocks(lanes))] if told and log._coded.cases else []),
         _titled("Handoffs and loops", _moves(lanes)),
-        _titled("Worst lanes, by closures without resolution", _worst_lanes(lanes)),
+        *([_titled("Worst lanes: most closures without resolution", _worst_lanes(lanes))] if told else []),
         _titled("Rows", _rows(log.ledger)),
         _titled("What the numbers rest on", _grounds(lanes)),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+    # What a log says must not steer the terminal, nor write lines of its own.
+    return "\n\n".join("\n".join(map(printable, lines)) for lines in sections) + "\n"
 
 
 def _titled(title: str, lines: Iterable[tuple[str, str]]) -> list[str]:
@@ -82,12 +85,7 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
         count = int((bad["reason"] == reason).sum())
         if count:
             yield f"  because {reason.replace('_', ' ')}", say_share(count, len(bad))
-    for reason, why in _apart(lanes, counted):
-        firm = bad[bad["reason"] != reason]
-        yield (
-            f"without {reason.replace('_', ' ')}",
-            (f"{say_share(firm['case'].nunique(), n)} cases, {say_share(len(firm), len(counted))} closures ({why})"),
-        )
+    yield from _apart(lanes, counted)
     verdicts = counted["verdict"].value_counts()
     yield "closures by verdict", ", ".join(f"{verdicts[v]:,} {v}" for v in VERDICTS)
     fixed = counted[counted["verdict"] == "fixed"]
@@ -98,14 +96,34 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
 
 
 def _apart(lanes: Lanes, closures: pd.DataFrame) -> Iterable[tuple[str, str]]:
-    """Name the reasons that rest on weak ground, and which; counts are given without them, too."""
+    """Give the counts once more without what stands on weak ground."""
     if closures["continued_inferred"].any():
-        placebo = lanes.log.stitching["n_placebo"].iloc[-1]
-        yield "continued_inferred", f"it rests on inferred links, of which about {placebo:,} are chance"
+        used = lanes.log.links[lanes.log.links["used"]]
+        kinds = [str(kind) for kind in used["kind"].unique() if kind != "inferred"]
+        firm = reconstruct(stitch(lanes.log, kinds=kinds), hold=lanes.hold)
+        followed = firm._closures[~firm._closures["parallel"]]
+        bad = int((followed["verdict"] == "unresolved").sum())
+        yield (
+            "by explicit links alone",
+            (
+                f"{say_share(int(firm._cases['closed_unresolved'].sum()), len(firm._cases))} cases closed without resolution, "
+                f"{say_share(int((firm._cases['outcome'] == 'unresolved').sum()), len(firm._cases))} ended so, "
+                f"{say_share(bad, len(followed))} closures"
+            ),
+        )
     done = closures["ticket"].nunique()
     claimed = closures.loc[closures["claimed_at"].notna(), "ticket"].nunique()
     if claimed * 2 < done:
-        yield "no_claim", f"only {say_share(claimed, done)} done tickets hold a claim"
+        # Silence, too, may rest on nothing but a missing claim.
+        proven = closures[closures[["reopened", "continued", "negative_code"]].any(axis=1)]
+        proven = proven[proven["verdict"] == "unresolved"]
+        yield (
+            "without no claim",
+            (
+                f"{say_share(proven['case'].nunique(), len(lanes._cases))} cases, {say_share(len(proven), len(closures))} closures "
+                f"(only {say_share(claimed, done)} done tickets hold a claim)"
+            ),
+        )
 
 
 def _ticket_clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
@@ -118,9 +136,10 @@ def _ticket_clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
 def _clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
     spans = measure_spans(lanes)
     yield "time-to-close", _median(spans.close, spans.close_observed, "closed")
-    yield "  of the closed ones alone", _plain_median(lanes._cases["time_to_close"]) + ", as a dashboard shows it"
+    known = lanes._cases[lanes._cases["case"].isin(spans.case)]
+    yield "  of the closed ones alone", _plain_median(known["time_to_close"]) + ", as a dashboard shows it"
     yield "time-to-real-fix", _median(spans.fix, spans.fix_observed, "proven fixed")
-    yield "  of the fixed ones alone", _plain_median(lanes._cases["time_to_fix"]) + ", which leaves out who still waits"
+    yield "  of the fixed ones alone", _plain_median(known["time_to_fix"]) + ", which leaves out who still waits"
     if spans.n_left_out:
         yield "left out", f"{say_n(spans.n_left_out, 'case')}, opened within hold of as_of"
 
@@ -134,8 +153,9 @@ def _median(duration: Instants, observed: Flags, done: str) -> str:
 
 
 def _plain_median(lengths: pd.Series[pd.Timedelta]) -> str:
-    known = lengths.dropna()
-    middle = None if known.empty else int(known.median() // pd.Timedelta(microseconds=1))
+    # The lower of two middle ones, as on the curve.
+    known = lengths.dropna().sort_values()
+    middle = None if known.empty else int(known.iloc[(len(known) - 1) // 2] // pd.Timedelta(microseconds=1))
     return f"median {say_length(middle)}, n = {len(known):,}"
 
 
@@ -146,7 +166,10 @@ def _moves(lanes: Lanes) -> Iterable[tuple[str, str]]:
     yield "  while done", say_share(int(handoffs["while_done"].sum()), len(handoffs))
     for pair in _lines(count_handoffs(lanes).head(N_WORST)):
         taken = say_length(None if pd.isna(pair.median_pickup) else pair.median_pickup // pd.Timedelta(microseconds=1))
-        yield f"  {pair.from_department} > {pair.to_department}", f"{pair.n:,}, median pickup {taken}"
+        yield (
+            f"  {pair.from_department} > {pair.to_department}",
+            f"{pair.n:,}, {pair.n_pickup_observed:,} seen taken up, median pickup {taken}",
+        )
     yield "returns (loops)", f"{len(loops):,} in {say_n(int((cases['n_loops'] > 0).sum()), 'case')}"
     for rule in _lines(count_loops(lanes, by="rule")):
         if rule.rule != "returns":
@@ -157,12 +180,16 @@ def _moves(lanes: Lanes) -> Iterable[tuple[str, str]]:
 
 def _worst_lanes(lanes: Lanes) -> Iterable[tuple[str, str]]:
     counted = lanes._closures[~lanes._closures["parallel"]]
-    bad = (counted["verdict"] == "unresolved").groupby(counted["department"], observed=True).agg(n_bad="sum", n="size")
-    bad = bad[bad["n_bad"] > 0].sort_values("n_bad", ascending=False, kind="stable").head(N_WORST)
-    for line in _lines(bad.reset_index()):
-        yield line.department, f"{say_share(line.n_bad, line.n)} closures"
-    if bad.empty:
-        yield "none", ""
+    unresolved = counted["verdict"] == "unresolved"
+    bad = unresolved.groupby(counted["department"], observed=True, dropna=False).agg(n_bad="sum", n="size")
+    bad = bad[bad["n_bad"] > 0].sort_values("n_bad", ascending=False, kind="stable")
+    for line in _lines(bad.head(N_WORST).reset_index()):
+        name = "(no department)" if pd.isna(line.department) else str(line.department)
+        yield name, f"{say_share(line.n_bad, line.n)} closures"
+    if len(bad) > N_WORST:
+        rest = bad.iloc[N_WORST:]
+        yield f"and {len(rest):,} more", f"{say_share(int(rest['n_bad'].sum()), int(rest['n'].sum()))} closures"
+    yield "all lanes", f"{say_share(int(unresolved.sum()), len(counted))} closures"
 
 
 def _rows(ledger: pd.DataFrame) -> Iterable[tuple[str, str]]:
@@ -195,6 +222,14 @@ def _line(n: int, of: int | None, row: Any, value: Any) -> str:
 def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
     log, closures = lanes.log, lanes._closures[~lanes._closures["parallel"]]
     yield "as_of", f"{log.as_of:%Y-%m-%d %H:%M} UTC"
+    unknown = log._ledger.loc[log._ledger["reason"] == "unmapped_state", "n_rows"]
+    if len(unknown):
+        yield (
+            "unknown state labels",
+            (
+                f"{say_share(int(unknown.sum()), len(log._coded.time))} events, {say_n(len(unknown), 'label')}, changed no state"
+            ),
+        )
     yield "hold", f"{lanes.hold / pd.Timedelta(days=1):g} days"
     claimed = closures["claimed_at"].notna()
     unproven = int((closures["verdict"] == "unproven").sum())
