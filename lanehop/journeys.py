@@ -227,7 +227,9 @@ def _check_similar(similar: Mapping[str, float]) -> None:
     """Fail at once, and not only where two tickets happen to be compared."""
     wrong = [f"{name}: {least!r}" for name, least in similar.items() if not 1 < least <= 100]
     if wrong:
-        raise ArgumentError(f"similar goes from 1 to 100, such as similar={{'subject': 80}}, not {', '.join(wrong)}")
+        raise ArgumentError(
+            f"similar is a number above 1 and up to 100, such as similar={{'subject': 80}}, not {', '.join(wrong)}"
+        )
     if similar and find_spec("rapidfuzz") is None:
         raise ArgumentError("similar needs rapidfuzz: pip install 'lanehop[similar]'")
 

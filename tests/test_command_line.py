@@ -205,3 +205,12 @@ def test_a_dialect_is_proposed_that_reads_the_log(
     proposed.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["summary", str(log_file), "--dialect", str(proposed)]) == 0
     assert "closures without resolution           2 of 4 (50.0 %)" in capsys.readouterr().out
+
+
+def test_the_headline_says_that_it_counts_business_time() -> None:
+    desk = lh.Calendar({"mon-fri": "09:00-17:00"}, "UTC")
+    frame = log_of(chain("c1", "net:working@9h", resolved="1D9h"), chain("c2", "net@60D"))
+    said = write_headline(lh.reconstruct(lh.read_log(frame), calendar=desk), "x")
+    assert "The two clocks, in business time" in said
+    # From Monday 9:00 to Tuesday 9:00 the desk is open for 8 hours.
+    assert "of the fixed ones alone   median 8.0 h, n = 1" in said

@@ -204,7 +204,7 @@ def test_opened_after_the_first_event(lanes_of, pick):
     assert pick(lanes.stays, "entered_at", "left_at") == [(2, 5)]
     assert pick(log.ledger, "reason", "effect", "n_rows") == [
         ("used", "used", 2),
-        ("opened_after_first_event", "noted", 1),
+        ("opened_after_first_event", "noted", 2),  # both rows of the ticket
     ]
     assert pick(log.tickets, "opened_at") == [(3,)]  # as the log has it
 

@@ -148,7 +148,7 @@ def assert_same_number_of_everything(stitching, expected, drawn):
 # The laws --------------------------------------------------------------------------------------------
 
 
-@often(60)
+@often(40)
 @given(stitched_desks())
 def test_no_row_vanishes(drawn):
     log = stitched_log(drawn)
@@ -160,7 +160,7 @@ def test_no_row_vanishes(drawn):
     assert lh.reconstruct(log, hold=drawn.desk.hold).cases["n_events"].sum() == len(used)
 
 
-@often(80)
+@often(60)
 @given(stitched_desks())
 def test_every_minute_is_in_one_stay_and_charged_once(drawn):
     lanes = lanes_of(drawn)
@@ -212,7 +212,7 @@ def test_the_log_that_was_given_is_not_changed(drawn):
 # What must not matter --------------------------------------------------------------------------------
 
 
-@often(60)
+@often(40)
 @given(stitched_desks())
 def test_to_stitch_twice_is_to_stitch_once(drawn):
     once = stitched_log(drawn)
@@ -230,7 +230,7 @@ def test_what_it_was_stitched_by_before_leaves_no_trace(drawn, other):
     assert_same_lanes(lh.reconstruct(again, hold=drawn.desk.hold), lh.reconstruct(fresh, hold=drawn.desk.hold))
 
 
-@often(60)
+@often(35)
 @given(stitched_desks())
 def test_to_follow_no_link_is_not_to_stitch(drawn):
     plain = read(drawn)
@@ -240,7 +240,7 @@ def test_to_follow_no_link_is_not_to_stitch(drawn):
         assert_same_lanes(lh.reconstruct(log, hold=drawn.desk.hold), lh.reconstruct(plain, hold=drawn.desk.hold))
 
 
-@often(50)
+@often(35)
 @given(stitched_desks(), st.randoms(use_true_random=False))
 def test_the_order_of_links_does_not_matter(drawn, chance):
     shuffled = chance.sample(list(drawn.links), k=len(drawn.links))
@@ -250,7 +250,7 @@ def test_the_order_of_links_does_not_matter(drawn, chance):
     assert_same_lanes(lh.reconstruct(one, hold=drawn.desk.hold), lh.reconstruct(two, hold=drawn.desk.hold))
 
 
-@often(50)
+@often(35)
 @given(stitched_desks())
 def test_nor_do_their_direction_and_repetition_matter_for_what_makes_a_case(drawn):
     # A link to a ticket merged away says more than that two belong together.
@@ -273,7 +273,7 @@ def test_a_wider_window_adds_links_and_keeps_those_there_are(drawn):
     assert all(narrow <= wide for narrow, wide in pairwise(found))
 
 
-@often(50)
+@often(35)
 @given(stitched_desks())
 def test_each_table_alone_is_the_one_of_all_at_once(drawn):
     log, hold = stitched_log(drawn), drawn.desk.hold
@@ -287,7 +287,7 @@ def test_each_table_alone_is_the_one_of_all_at_once(drawn):
 
 
 @pytest.mark.parametrize("calendar", [None, DESK, {"net": DESK, "*": lh.Calendar.always()}])
-@often(30)
+@often(20)
 @given(drawn=stitched_desks(), size=st.integers(1, 6))
 def test_cut_into_parts_it_is_the_same(calendar, drawn, size):
     log = stitched_log(drawn)
@@ -301,7 +301,7 @@ def test_cut_into_parts_it_is_the_same(calendar, drawn, size):
     assert_same_lanes(in_parts, whole)
 
 
-@often(40)
+@often(25)
 @given(stitched_desks())
 def test_around_the_clock_business_time_is_calendar_time(drawn):
     log = stitched_log(drawn)
@@ -315,7 +315,7 @@ def test_around_the_clock_business_time_is_calendar_time(drawn):
             assert rows(table[[x]]) == [{x: row[x.removeprefix("business_")]} for row in rows(table)]
 
 
-@often(40)
+@often(30)
 @given(stitched_desks(), st.data())
 def test_to_cut_the_source_is_to_read_it_as_of_then(drawn, data):
     at = data.draw(st.sampled_from(sorted({event["time"] for event in drawn.desk.events})))
@@ -334,7 +334,7 @@ def test_drawn_desks_are_stitched_often():
     # Were they not, nothing above would say much.
     found = []
 
-    @settings(max_examples=200, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.one_of(stitched_desks(), inferring_desks()))
     def draw(drawn):
         lanes = lanes_of(drawn)
@@ -350,5 +350,5 @@ def test_drawn_desks_are_stitched_often():
         )
 
     draw()
-    rare = {name: n for name in found[0] if (n := int(sum(one[name] for one in found))) < 20}
+    rare = {name: n for name in found[0] if (n := int(sum(one[name] for one in found))) < 10}
     assert not rare

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,12 @@ import pytest
 from real_logs import DATA, needs_data
 
 from lanehop.dialect import ROLES, Dialect
-from lanehop.errors import DialectError, NoHistoryError, SourceError
+from lanehop.errors import DialectError, NoHistoryError, SourceError, UnmappedWarning
 from lanehop.read.label_words import STATE_WORDS, UNSURE_WORDS
 from lanehop.read.logs import read_log
 from lanehop.read.state_guesses import place_label, place_labels
 from lanehop.read.suggested_dialect import suggest_dialect
-from lanehop.read.wordings import plain_words, read_header, spellings
+from lanehop.read.wordings import HeaderSaying, plain_words, read_header, spellings
 
 EXPORTS = Path(__file__).parent / "data" / "exports"
 
@@ -38,6 +39,14 @@ def unplaced_of(suggestion):
 
 def asked(suggestion, key):
     return [q for q in suggestion.questions if q.startswith(key)]
+
+
+def uncomment(lines, at):
+    """Take the first # from a line, or from a block up to the next empty line, as an analyst does."""
+    for i in range(at, len(lines)):
+        if not lines[i]:
+            return
+        lines[i] = lines[i].removeprefix("# ")
 
 
 def complete(toml, replaced):
@@ -169,11 +178,10 @@ EXPECTED = {
             "working": {"In Progress"},
             "waiting_customer": {"Pending/Awaiting Customer"},
             "waiting_other": {"Pending/Third Party"},
-            "resolved": {"Resolved/No Further Action"},
             "closed": {"Closed"},
         },
-        "unplaced": [("Pending/Monitoring", 1, 6)],
-        "asks": {"timezone"},
+        "unplaced": [("Resolved/No Further Action", 1, 3), ("Pending/Monitoring", 1, 6)],
+        "asks": {"timezone", "closing_is_claim"},
     },
     "polish_iso.csv": {
         "columns": {
@@ -340,6 +348,189 @@ def test_toml_is_the_dialect_and_holds_every_candidate_label_and_question(name):
     for role in set(first.index) - set(suggestion.dialect.columns):
         assert first.loc[role, "confidence"] < 0.6
     assert repr(suggestion).startswith("Suggestion: ")
+
+
+# Two columns of the status
+
+
+TWO_STATUS = """Vorgangsnr.;Geändert am;Status;Bearbeitungsstatus;Bearbeitergruppe
+V1;04.03.2024 08:00;Offen;Neu;Netz
+V1;13.03.2024 09:00;Offen;In Bearbeitung;Netz
+V1;14.03.2024 10:00;Angehalten;Wartet auf Kunden;Server
+V1;15.03.2024 11:00;Geschlossen;Gelöst;Server
+V2;04.03.2024 08:30;Offen;Neu;Netz
+V2;15.03.2024 09:30;Geschlossen;Gelöst - erfolglos;Netz
+"""
+
+
+@pytest.fixture
+def two_status(tmp_path):
+    path = tmp_path / "vorgaenge.csv"
+    path.write_text(TWO_STATUS, encoding="utf-8")
+    return path
+
+
+def chosen_state(path, written):
+    """Return the proposal with this line for the state, and its block of states, taken in."""
+    lines = suggest_dialect(path).to_toml().splitlines()
+    (at,) = [i for i, line in enumerate(lines) if line.startswith(f"# {written}  #")]
+    lines[at] = lines[at].removeprefix("# ")
+    (at,) = [i for i, line in enumerate(lines) if line == f"# With {written}:"]
+    uncomment(lines, at + 1)
+    return Dialect.from_toml("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("written", "states", "unknown"),
+    [
+        ('state = "Status"', {"open": ("Offen",), "closed": ("Geschlossen",)}, {"Angehalten"}),
+        (
+            'state = "Bearbeitungsstatus"',
+            {
+                "queued": ("Neu",),
+                "working": ("In Bearbeitung",),
+                "waiting_customer": ("Wartet auf Kunden",),
+                "resolved": ("Gelöst",),
+            },
+            {"Gelöst - erfolglos"},
+        ),
+        (
+            'state = ["Status", "Bearbeitungsstatus"]',
+            {
+                "queued": ("Offen/Neu",),
+                "working": ("Offen/In Bearbeitung",),
+                "waiting_customer": ("Angehalten/Wartet auf Kunden",),
+                "resolved": ("Geschlossen/Gelöst",),
+            },
+            {"Geschlossen/Gelöst - erfolglos"},
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::lanehop.errors.ClaimWarning")
+def test_each_column_that_may_be_the_state_brings_its_labels(two_status, written, states, unknown):
+    dialect = chosen_state(two_status, written)
+    assert dict(dialect.states) == states
+    with pytest.warns(UnmappedWarning):
+        log = read_log(two_status, dialect=dialect, timezone="Europe/Berlin")
+    ledger = log.ledger[log.ledger["reason"] == "unmapped_state"]
+    assert set(ledger["first_value"]) == unknown
+    said = {label: state for state, labels in states.items() for label in labels}
+    shown = pd.read_csv(two_status, sep=";")
+    names = [name for name in ("Status", "Bearbeitungsstatus") if f'"{name}"' in written]
+    labels = shown[names].agg("/".join, axis=1)
+    assert list(log.events.sort_values("row")["state"].dropna()) == list(labels.map(said).dropna())
+
+
+def test_labels_without_a_place_are_counted_for_each_column_that_may_be_the_state(two_status):
+    suggestion = suggest_dialect(two_status)
+    assert "state" not in suggestion.dialect.columns
+    assert asked(suggestion, "state: 'Status' or 'Bearbeitungsstatus' or 'Status + Bearbeitungsstatus', which one?")
+    text = suggestion.to_toml()
+    assert Dialect.from_toml(text) == suggestion.dialect
+    assert '# #   "Angehalten",  # 1 row, first: row 2; waiting, but not for whom' in text
+    assert '# #   "Gelöst - erfolglos",  # 1 row, first: row 5; says done and not fixed' in text
+
+
+def test_columns_that_change_together_but_mean_other_states_are_both_shown():
+    rows = history(state=["Open", "Closed"])
+    rows["Ticket status"] = ["New", "Resolved"] * 2
+    suggestion = suggest_dialect(rows)
+    assert "state" not in suggestion.dialect.columns
+    text = suggestion.to_toml()
+    assert "'Ticket status' changes with it, but means other states" in text
+    assert '# closed = ["Closed"]' in text
+    assert '# resolved = ["Resolved"]' in text
+    rows["Ticket status"] = ["Opened", "closed"] * 2
+    assert suggest_dialect(rows).dialect.columns["state"] == "Status"
+
+
+def test_word_for_nobody_in_a_column_that_may_be_the_state_is_not_missing():
+    rows = history(state=["Unassigned", "In progress", "Closed"], department=["unassigned", "Net", "Net"])
+    rows["Ticket status"] = ["New", "In progress", "In progress"] * 2
+    rows["Assigned team"] = ["Unassigned", "Net", "Db"] * 2
+    suggestion = suggest_dialect(rows)
+    assert "state" not in suggestion.dialect.columns
+    assert "Unassigned" not in suggestion.dialect.missing
+    assert asked(suggestion, "missing: 'Unassigned' is a label of 'Status'")
+
+
+# Headers and values of the ticket's id
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Vorgangsnr",
+        "Vorgangsnr.",
+        "VorgangsNr",
+        "Vorgangs-Nr.",
+        "Ticketnr",
+        "Ticketnr.",
+        "Ticket-Nummer",
+        "Meldungsnr.",
+        "Auftragsnr",
+        "Auftrags-Nr.",
+        "Auftrag",
+        "Anfrage-ID",
+        "Anfragenr.",
+        "Stoerungsnr.",
+        "Störungs-Nr",
+        "Incidentnr",
+        "Fallnr.",
+    ],
+)
+def test_german_numbers_of_tickets(header):
+    rows = history(state=["New", "In progress", "Closed"]).rename(columns={"Ticket": header})
+    suggestion = suggest_dialect(rows)
+    assert suggestion.dialect.columns["case"] == header
+    assert read_header(header)["case"].score == 0.95
+
+
+@pytest.mark.parametrize(
+    "header", ["Kundennr.", "Seriennr", "Rechnungsnr.", "Telefonnummer", "Personalnr", "Auftraggeber"]
+)
+def test_german_numbers_of_other_things(header):
+    assert read_header(header).get("case", HeaderSaying(0, "")).score < 0.6
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        ["12,50", "3,50"],
+        ["12.50", "3.5"],
+        ["1.234,56 €", "12,50 €"],
+        ["EUR 12.50", "EUR 1,200.00"],
+        ["$3", "$12.99"],
+        ["0,25 h", "1,5 h"],
+        [12.5, 3.25],
+    ],
+)
+@pytest.mark.parametrize("header", ["Auftrag", "Ticket", "Nummer", "Betrag"])
+def test_amounts_are_no_tickets(amounts, header):
+    rows = history(state=["New", "In progress", "Closed"]).rename(columns={"Ticket": header})
+    rows[header] = [amounts[0]] * 3 + [amounts[1]] * 3
+    suggestion = suggest_dialect(rows)
+    assert header not in set(suggestion.columns.loc[suggestion.columns["role"] == "case", "column"])
+
+
+@pytest.mark.parametrize("ids", [["1001.0", "1002.0"], ["2024.0001", "2024.0002"], ["12", "13"], ["A1.5", "A1.6"]])
+def test_numbers_that_are_no_amounts_may_be_tickets(ids):
+    rows = history(state=["New", "In progress", "Closed"])
+    rows["Ticket"] = [ids[0]] * 3 + [ids[1]] * 3
+    assert suggest_dialect(rows).dialect.columns["case"] == "Ticket"
+
+
+def test_one_is_written_in_the_singular():
+    rows = history(state=["New", "Pending", "Closed"], department=["A", "B", "A"])
+    rows["Assigned to"] = ["Amy", "n/a", "Bo", "Amy", "Bo", "Bo"]
+    rows["Status"] = ["New", "Blue", "Closed", "New", "Closed", "Closed"]
+    text = suggest_dialect(rows).to_toml()
+    assert "'n/a' in 'Assigned to' (1 row)" in text
+    assert "labels placed by their words: 2 of 3; please check" in text
+    assert "labels that are known words for states: 2 of 3" in text
+    assert '"Blue",  # 1 row, first: row 1' in text
+    assert not re.search(r"\b1 (?:rows|labels|events|times|values|columns)\b", text)
+    assert suggest_dialect(rows[:1]).to_toml().startswith("# Proposed by lanehop from 1 row and 5 columns")
 
 
 # Honest where the data do not tell
@@ -592,6 +783,18 @@ def test_instants_need_no_format_and_keep_their_zone():
         ("3", None),
         ("-100", None),
         ("Frobnicated", None),
+        # A number before it, or what is known to be harmless behind it, leaves done what it is.
+        ("6 - Resolved", "resolved"),
+        ("Closed - by timer", "closed"),
+        ("Geschlossen (automatisch)", "closed"),
+        ("Reopened - In progress", "working"),
+        ("Not assigned", "queued"),
+        ("Queued: Not assigned", "queued"),
+        # Waiting, and nothing of it denied.
+        ("Pending (user has not answered)", "waiting_customer"),
+        ("Not waiting for customer", None),
+        ("Pending, not with vendor", None),
+        ("Resolved, awaiting customer confirmation", None),
     ],
 )
 def test_label(label, state):
@@ -611,10 +814,113 @@ def test_label(label, state):
         (("Pending", "Client"), "waiting_customer"),
         (("Resolved", "In Progress"), None),
         (("In Progress", "Lunch"), None),
+        (("Resolved", "Permanently"), "resolved"),
+        (("Resolved", "Unsuccessful"), None),
+        (("Resolved", "No Further Action"), None),
+        (("Closed", "Resolved - Unsuccessful"), None),
+        (("Not", "Resolved"), None),
+        (("Reopened", "Resolved"), None),
+        (("Rejected", "Closed"), None),
+        (("Nearly", "Closed"), None),
     ],
 )
 def test_label_in_two_parts(parts, state):
     assert place_labels([parts])[0].state == state
+
+
+NOT_FIXED = [
+    "Resolved - Unsuccessful",
+    "Closed - Not Resolved",
+    "Closed / unresolved",
+    "Geschlossen - nicht gelöst",
+    "Geschlossen: ungelöst",
+    "Fermé - non résolu",
+    "Cerrado - no resuelto",
+    "Fechado - não resolvido",
+    "Chiuso (non risolto)",
+    "Gesloten - niet opgelost",
+    "Zamknięte - nie rozwiązane",
+]
+
+
+@pytest.mark.parametrize("label", NOT_FIXED)
+def test_done_and_not_fixed_has_no_place(label):
+    placing = place_label(label)
+    assert placing.state is None
+    assert placing.why == "says done and not fixed: a state, or a resolution code?"
+
+
+@pytest.mark.parametrize(
+    ("label", "hint"),
+    [
+        (
+            "Closed (No response)",
+            "'Closed' alone would mean closed; with 'No response', a state, or a resolution code?",
+        ),
+        ("Closed - by user", "'Closed' alone would mean closed; with 'by user', a state, or a resolution code?"),
+        ("Cancelled: 2", "'Cancelled' alone would mean cancelled; with '2', a state, or a resolution code?"),
+        ("To be - closed", "'closed' alone would mean closed"),
+        ("Resolved?", "its mark leaves it open"),
+    ],
+)
+def test_done_with_what_is_not_known_has_no_place(label, hint):
+    assert place_label(label) == (None, hint)
+
+
+# By language, a denial in a word of its own.
+DENIALS = [
+    "not",
+    "no",
+    "non",
+    "never",
+    "without",
+    "nicht",
+    "kein",
+    "ohne",
+    "pas",
+    "sans",
+    "sin",
+    "nunca",
+    "não",
+    "nao",
+    "sem",
+    "senza",
+    "mai",
+    "niet",
+    "geen",
+    "nooit",
+    "nie",
+    "bez",
+]
+
+
+@pytest.mark.parametrize("state", ["resolved", "closed", "cancelled"])
+def test_denied_label_is_never_done(state):
+    for phrase in STATE_WORDS[state]:
+        for denial in DENIALS:
+            for shape in (
+                "{0} {1}",
+                "{1} {0}",
+                "{0}-{1}",
+                "{0}: {1}",
+                "({0}) {1}",
+                "{1} - {0}",
+                "{1} ({0})",
+                "{0} / {1}",
+            ):
+                label = shape.format(denial, phrase)
+                assert place_label(label).state is None, label
+                assert place_labels([(denial, phrase)])[0].state is None, label
+        for prefix in ("un", "non", "in", "on", "nie", "nicht", "non-", "un-", "!"):
+            assert place_label(prefix + phrase).state is None, prefix + phrase
+
+
+def test_denied_label_of_an_export_is_left_to_be_placed():
+    rows = history(state=["New", "Resolved - Unsuccessful", "Closed"])
+    suggestion = suggest_dialect(rows)
+    assert states_of(suggestion) == {"queued": {"New"}, "closed": {"Closed"}}
+    hint = "says done and not fixed: a state, or a resolution code?"
+    assert f'#   "Resolved - Unsuccessful",  # 2 rows, first: row 1; {hint}' in suggestion.to_toml()
 
 
 def test_zendesk_words_need_their_company():
@@ -622,6 +928,8 @@ def test_zendesk_words_need_their_company():
     assert [p.state for p in both] == ["working", "waiting_customer", "resolved"]
     alone = place_labels([("open",), ("pending",), ("resolved",)])
     assert [p.state for p in alone] == ["open", None, "resolved"]
+    marked = place_labels([("open",), ("pending",), ("solved?",)])
+    assert [p.state for p in marked] == ["open", None, None]
 
 
 def test_no_word_means_two_states():
@@ -634,7 +942,7 @@ def test_no_word_means_two_states():
 def test_every_state_is_known_in_every_language():
     import lanehop.read.label_words as words
 
-    for text in words._STATES.values():
+    for text in (*words._STATES.values(), words._NEGATIONS, words._FAILURES, words._HARMLESS):
         assert len(text.strip().splitlines()) == 8
 
 

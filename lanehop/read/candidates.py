@@ -52,12 +52,16 @@ class Within:
         if not found.n:
             return "never changes within a case"
         order = "" if self.timed else ", in the order of the rows"
-        times = "1 time" if found.n == 1 else f"{found.n:,} times"
-        return f"changes within a case {times} in {found.n_cases:,} of {self.n_cases:,} cases{order}"
+        return f"changes within a case {counted(found.n, 'time')} in {found.n_cases:,} of {self.n_cases:,} cases{order}"
 
     def share(self, name: str) -> float:
         """Return the share of cases in which a column changes."""
         return self.changes[name].n_cases / max(self.n_cases, 1)
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 row", "2 rows"."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def in_words(confidence: float) -> str:

@@ -20,6 +20,13 @@ from lanehop.read.times import read_times
 from lanehop.read.wordings import HeaderSaying, read_header
 
 _MOST_FLAGS = 4
+_AMOUNT = (
+    # An id that a spreadsheet made a float ("1001.0") is no amount.
+    r"^(?:[€$£¥]|EUR|USD|GBP|CHF|PLN|R\$)?\s?[-+]?\s?(?:\d{1,3}(?:[.,'\s]\d{3})+|\d+)"
+    r"(?:[.,](?:[1-9]|\d{2}|-)\s?(?:[€$£¥%]|[A-Za-zł]{1,3}\.?)?|\s?[€$£¥%])$"
+)
+_AMOUNTS = 0.2
+"""Share of the values from which on a column holds amounts: whole ones are often written without decimals."""
 _MOST_LABELS = 300
 """More different values than that are no labels of states."""
 
@@ -73,6 +80,11 @@ class ColumnLook:
             return False
         names = self.values.names.filter(pa.array(self.counts > 0)).to_pylist()
         return {name.casefold() for name in names} <= FLAGS
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether the values are money or decimals ("12,50", "3.5 h"), which number nothing."""
+        return self.share_matching(_AMOUNT) > _AMOUNTS
 
     def share_matching(self, pattern: str) -> float:
         """Return the share of rows whose value matches a regular expression."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lanehop.columns import STR, Instants
 from lanehop.dialect import Dialect
-from lanehop.read.candidates import Candidate, Within, part_ways
+from lanehop.read.candidates import Candidate, Within, counted, part_ways
 from lanehop.read.column_looks import ColumnLook, group_rows, look_at_columns, rows_by_case
 from lanehop.read.first_look import FirstLook, look_at
 from lanehop.read.label_words import UNASSIGNED
@@ -27,6 +27,7 @@ from lanehop.read.role_guesses import (
 from lanehop.read.state_labels import StateLabels, read_labels
 from lanehop.read.suggestion import Suggestion, unplaced_table
 from lanehop.read.suggestion_questions import Facts, ask
+from lanehop.read.suggestion_toml import SHOWN_NEEDED, StateChoice
 from lanehop.read.time_decision import TimeDecision, decide_format, reads
 from lanehop.read.times import read_times
 
@@ -68,7 +69,7 @@ class _Work:
         if missing.found:
             self.keys["missing"] = tuple(missing.found)
             self.notes["missing"] = "stands for nothing: " + "; ".join(
-                f"{token!r} in " + ", ".join(f"{name!r} ({n:,} rows)" for name, n in where.items())
+                f"{token!r} in " + ", ".join(f"{name!r} ({counted(n, 'row')})" for name, n in where.items())
                 for token, where in missing.found.items()
             )
         if missing.unassigned:
@@ -86,10 +87,11 @@ class _Work:
             self.columns_table(),
             unplaced_table([] if state is None else state.unplaced()),
             tuple(q.text for q in questions),
-            f"{self.look.name}{self.n_rows:,} rows and {len(self.rows.header):,} columns ({self.rows.kind})",
+            f"{self.look.name}{counted(self.n_rows, 'row')} and {counted(len(self.rows.header), 'column')} ({self.rows.kind})",
             tuple(questions),
             self.notes,
             {} if state is None else state.hints(),
+            tuple(map(self.state_choice, self.likely_states())) if state is None else (),
         )
 
     # Columns
@@ -185,7 +187,7 @@ class _Work:
             name
             for role, ranked in self.found.items()
             for c in ranked
-            if c is ranked[0] or (role == "department" and c.confidence >= 0.5)
+            if c is ranked[0] or (role == "department" and c.confidence >= 0.5) or c in self.likely_states()
             for name in c.columns
             if c.confidence >= 0.4
         ]
@@ -202,11 +204,20 @@ class _Work:
         states = labels.states()
         if states:
             self.keys["states"] = states
-            placed = sum(map(len, states.values()))
-            self.notes["states"] = f"{placed} of {len(labels.placings)} labels, by " + (
-                "the meanings that they have in Zendesk" if labels.zendesk else "their words; please check"
-            )
+            self.notes["states"] = labels.note()
         return labels
+
+    def likely_states(self) -> list[Candidate]:
+        """Return what may hold the state: the one that is sure, or else all that are worth a line."""
+        ranked = self.found["state"]
+        return ranked[:1] if ranked and ranked[0].sure_enough else [c for c in ranked if c.confidence >= SHOWN_NEEDED]
+
+    def state_choice(self, candidate: Candidate) -> StateChoice:
+        """Return the labels that a candidate for the state would give."""
+        labels = read_labels(self.rows, candidate.columns)
+        return StateChoice(
+            candidate.columns, labels.states(), unplaced_table(labels.unplaced()), labels.hints(), labels.note()
+        )
 
     def find_final(self, labels: StateLabels | None) -> None:
         """Tell a resolution code that stands on every row though it is known only at the end."""
@@ -225,11 +236,9 @@ class _Work:
 
     def state_stand_ins(self) -> frozenset[str]:
         """Return words for nobody that are labels of the state, such as "Unassigned"."""
-        state = self.found["state"][:1]
         return frozenset(
             token
-            for c in state
-            if c.sure_enough
+            for c in self.likely_states()
             for name in c.columns
             for token in self.by_name[name].stand_ins
             if token.casefold() in UNASSIGNED

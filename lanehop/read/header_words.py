@@ -11,7 +11,7 @@ from __future__ import annotations
 _STRONG: dict[str, str] = {
     "case": """
         ticket number; ticket no; ticket nr; ticket id; ticket; ticket key; incident number; incident id; incident no; case id; case number; case no; case key; issue key; issue id; conversation id; case concept name; request number; request id; problem number; sr number; service request number; task number; ticket ref; ticket reference; incident
-        vorgangsnummer; ticketnummer; vorgangs nr; vorgang nr; vorgangs id; vorgang; störungsnummer; störung nr; incidentnummer; fallnummer; meldungsnummer; anfragenummer; auftragsnummer
+        vorgangsnummer; ticketnummer; vorgangs nr; vorgang nr; vorgangs id; vorgang; störungsnummer; störung nr; störungs id; störung id; incidentnummer; fallnummer; fall id; meldungsnummer; meldung nr; meldungs id; anfragenummer; anfrage id; auftragsnummer; auftrag nr; auftrags id; auftrag; problemnummer; vorgang id; servicefallnummer; serviceanfragenummer; anliegennummer
         numéro de ticket; numéro ticket; n ticket; no ticket; numéro d incident; numéro incident; n incident; numéro de dossier; référence ticket; numéro de demande; id ticket
         número de ticket; n de ticket; número de incidencia; número de incidente; nº incidencia; no incidencia; id de ticket; id ticket; número de caso; número de solicitud; código de incidencia; folio
         número do chamado; nº chamado; chamado; id do chamado; número do incidente; número da ocorrência; número do ticket

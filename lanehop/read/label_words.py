@@ -158,6 +158,36 @@ _OTHERS = """
     leverancier; derden; fabrikant; onderdeel; onderdelen; goedkeuring; wijziging; levering; probleem
     dostawcy; dostawca; producenta; części; akceptację; zmianę; dostawę; problem"""
 
+_NEGATIONS = """
+    not; no; non; never; none; nor; neither; nothing; nobody; without; cannot; cant; isn; isnt; wasn; wasnt; aren; couldn; couldnt; didn; didnt; doesn; doesnt; hasn; hasnt; won; wont; don; dont
+    nicht; kein; keine; keiner; keinen; keinem; ohne; nie; niemals
+    non; pas; sans; ne; ni; jamais; aucun; aucune
+    no; sin; nunca; ni; ningún; ninguna; jamás
+    não; sem; nunca; nem; nenhum; nenhuma
+    non; senza; mai; né; nessun; nessuno; nessuna
+    niet; geen; zonder; nooit
+    nie; bez; nigdy; brak; żaden"""
+
+_FAILURES = """
+    failed; failure; unsuccessful; unsuccessfully; incomplete
+    erfolglos; fehlgeschlagen; gescheitert; unerledigt
+    échec; échoué; échouée; irrésolu; irrésolue
+    fallido; fallida; fracaso
+    falhou; falha; insucesso; insolúvel
+    fallito; fallita; irrisolto; irrisolta
+    mislukt; onopgelost
+    nieudane; niepowodzenie"""
+
+_HARMLESS = """
+    permanently; permanent; automatically; automatic; auto; by timer; by system; by the system; successful; successfully; confirmed; final; finally; remotely; on site; by phone; in call
+    dauerhaft; automatisch; durch timer; durch system; durch das system; erfolgreich; bestätigt; endgültig; vor ort; telefonisch
+    définitivement; automatiquement; automatique; par le système; avec succès; confirmé; confirmée; à distance; sur site
+    permanentemente; automáticamente; automático; por el sistema; con éxito; confirmado; confirmada; definitivo
+    automaticamente; pelo sistema; com sucesso; definitivamente
+    automatico; dal sistema; con successo; confermato; confermata
+    door systeem; door het systeem; succesvol; bevestigd; definitief
+    trwale; automatycznie; przez system; pomyślnie; potwierdzone; ostatecznie"""
+
 _MISSING = """
     ?; ??; ???; n/a; #n/a; na; n.a.; n. a.; #na; #n/b; #nv; n/v; k.a.; k. a.; #ref!; #value!; #wert!; #multivalue; null; (null); <null>; \\n; nil; none; (none); <none>; nan; nat; -; --; ---; \u2013; \u2014; .; empty; (empty); <empty>; blank; (blank); not set; (not set); not available; not specified; unspecified; undefined; missing; no value
     leer; (leer); nicht gesetzt; keine angabe; ohne angabe; nicht verfügbar; keine; nicht angegeben
@@ -191,6 +221,12 @@ UNSURE_WORDS = {why: _phrases(text) for why, text in _UNSURE.items()}
 
 WAITS, CUSTOMER, OTHERS = _phrases(_WAITS), _phrases(_CUSTOMER), _phrases(_OTHERS)
 """Words of waiting, and for whom."""
+
+NEGATIONS, FAILURES = _phrases(_NEGATIONS), _phrases(_FAILURES)
+"""Words, one each, that deny what stands beside them, or that a thing was done."""
+
+HARMLESS = _phrases(_HARMLESS)
+"""Details of a done label that leave it what it is."""
 
 ZENDESK = {
     "new": "queued",

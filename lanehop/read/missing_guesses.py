@@ -42,7 +42,8 @@ def find_missing(
     silent = n_rows - department.n - sum(nobody.values())
     guess.unassigned = bool(nobody) and not silent
     if not guess.unassigned:
-        guess.department = f"{n_rows - department.n:,} of {n_rows:,} rows name no department"
+        verb = "names" if n_rows - department.n == 1 else "name"
+        guess.department = f"{n_rows - department.n:,} of {n_rows:,} rows {verb} no department"
         if nobody:
             guess.department += f", {sum(nobody.values()):,} of them in words ({', '.join(map(repr, nobody))})"
     return guess

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from lanehop.read.candidates import ENOUGH, MARGIN, OPEN, Candidate, Within, confirmed, settle
-from lanehop.read.column_looks import ColumnLook, rows_by_case
+from lanehop.read.candidates import ENOUGH, MARGIN, OPEN, Candidate, Within, confirmed, counted, settle
+from lanehop.read.column_looks import ColumnLook, rows_by_case, say_the_same
 from lanehop.read.label_words import XES_LIFECYCLE
+from lanehop.read.state_guesses import place_label
 
 _MOST_DEPARTMENTS = 2_000
 
@@ -16,13 +18,13 @@ def find_case(looks: list[ColumnLook], n_rows: int) -> list[Candidate]:
     found = []
     for look in looks:
         said = look.says.get("case")
-        if said is None or look.is_time or look.n_distinct < 2 or look.n < 0.5 * n_rows:
+        if said is None or look.is_time or look.n_distinct < 2 or look.n < 0.5 * n_rows or look.is_amount:
             continue
         confidence, why = said.score, [f"header says {said.phrase!r}"]
-        why.append(f"{_values(look)} on {look.n:,} rows")
+        why.append(f"{_values(look)} on {counted(look.n, 'row')}")
         if look.n < 0.98 * n_rows:
             confidence -= 0.3
-            why.append(f"{n_rows - look.n:,} rows without")
+            why.append(f"{counted(n_rows - look.n, 'row')} without")
         if look.n_distinct < 10 and rows_by_case(look) > 50:
             confidence -= 0.4
             why.append("few values for an id")
@@ -47,6 +49,8 @@ def find_case(looks: list[ColumnLook], n_rows: int) -> list[Candidate]:
             if look.name not in named
             and not look.is_time
             and not look.says
+            and not look.is_amount
+            and not look.share_matching(r"^[-+]?\d+[.,]\d+$") > 0.5
             and look.n == n_rows
             and look.n_distinct > 2
             and 1.2 <= rows_by_case(look) <= 200
@@ -168,7 +172,7 @@ def find_state(looks: list[ColumnLook], within: Within | None) -> list[Candidate
         if look.is_time or not look.n or look.n_distinct > 300 or _is_lifecycle(look):
             continue
         said = look.says.get("state") or look.says.get("substate")
-        share = f"{look.n_state_words:,} of {look.n_distinct:,} labels are known words for states"
+        share = f"labels that are known words for states: {look.n_state_words:,} of {look.n_distinct:,}"
         if said is None:
             # The values of a list of changed fields are of all kinds, states among them.
             if look.n_state_words < 3 or look.state_share < 0.6 or "value" in look.says:
@@ -206,7 +210,33 @@ def find_state(looks: list[ColumnLook], within: Within | None) -> list[Candidate
         )
         rest = [replace(c, confidence=min(c.confidence, OPEN)) for c in found]
         return [both, *sorted(rest, key=lambda c: -c.confidence)]
-    return settle(found, by_name)
+    return _with_both(_doubt_twins(settle(found, by_name), by_name), by_name)
+
+
+def _doubt_twins(ranked: list[Candidate], looks: Mapping[str, ColumnLook]) -> list[Candidate]:
+    """Take the confidence from a state that another column says row for row, but with words for other states."""
+    if len(ranked) < 2 or not ranked[0].sure_enough or ranked[1].confidence < OPEN:
+        return ranked
+    first, second = (looks[c.columns[0]] for c in ranked[:2])
+    if not second.n_state_words or not say_the_same(first, second) or _states_of(first) == _states_of(second):
+        return ranked
+    why = f"{ranked[0].why}; {second.name!r} changes with it, but means other states"
+    return [replace(ranked[0], confidence=OPEN, why=why), *ranked[1:]]
+
+
+def _states_of(look: ColumnLook) -> set[str | None]:
+    names = look.values.names.to_pylist()
+    return {place_label(name).state for name, n in zip(names, look.counts.tolist(), strict=True) if n}
+
+
+def _with_both(ranked: list[Candidate], looks: Mapping[str, ColumnLook]) -> list[Candidate]:
+    """Add the two first candidates joined, where neither is sure and one may be the detail of the other."""
+    said = [c for c in ranked if c.confidence >= OPEN and "state" in looks[c.columns[0]].says]
+    if len(said) < 2 or ranked[0].sure_enough:
+        return ranked
+    first, second = said[:2]
+    why = "both together, if a label means something only with the other"
+    return [*ranked, Candidate("state", (*first.columns, *second.columns), OPEN, why)]
 
 
 def _is_lifecycle(look: ColumnLook) -> bool:
@@ -215,4 +245,4 @@ def _is_lifecycle(look: ColumnLook) -> bool:
 
 
 def _values(look: ColumnLook) -> str:
-    return "1 value" if look.n_distinct == 1 else f"{look.n_distinct:,} values"
+    return counted(look.n_distinct, "value")

@@ -34,6 +34,12 @@ class StateLabels:
         made = {state: tuple(name for name, p in named if p.state == state) for state in STATES}
         return {state: labels for state, labels in made.items() if labels}
 
+    def note(self) -> str:
+        """Say how many labels have a place, and by what."""
+        placed = sum(p.state is not None for p in self.placings)
+        by = "the meanings that they have in Zendesk" if self.zendesk else "their words"
+        return f"labels placed by {by}: {placed} of {len(self.placings)}" + "; please check" * (not self.zendesk)
+
     def names(self) -> list[str]:
         """Return the labels."""
         names: list[str] = self.labels.names.to_pylist()

@@ -39,7 +39,9 @@ def suggest_dialect(source: object) -> Suggestion:
       words) and a time (the only one that goes on within the cases), never a ticket id or a department.
     - All rows count: an order of day and month is proved by a value over 12, and labels are counted exactly.
     - What is never proposed: a time zone, unless every time ends in UTC; a state for a word that leaves it
-      open ("pending", "on hold", "done"); a class for a resolution code.
+      open ("pending", "on hold", "done"), or for done with a detail that is unknown or denies something
+      ("Resolved - Unsuccessful"); a class for a resolution code.
+    - Where several columns may be the state, the labels of each stand as comments, and of the first two joined.
 
     Examples
     --------

@@ -8,8 +8,8 @@ import pandas as pd
 
 from lanehop.columns import STR
 from lanehop.dialect import Dialect
-from lanehop.read.candidates import in_words
-from lanehop.read.suggestion_toml import Question, write_toml
+from lanehop.read.candidates import counted, in_words
+from lanehop.read.suggestion_toml import Question, StateChoice, write_toml
 
 __all__ = ["Suggestion"]
 
@@ -32,7 +32,8 @@ class Suggestion:
         The candidates of a role stand together, the one in `dialect` first.
     unplaced : pandas.DataFrame
         ``label`` : str, as it must stand in the dialect; ``n`` : int64, rows; ``first_row`` : int64,
-        0-based row of the source. Labels of states that could not be placed, the most frequent first.
+        0-based row of the source. Labels of states that could not be placed, the most frequent first;
+        empty where the column of the state itself is not sure (`to_toml` lists those of each that may be it).
     questions : tuple of str
         What the data do not tell and only somebody who knows the helpdesk can say.
     """
@@ -45,6 +46,7 @@ class Suggestion:
     _asked: tuple[Question, ...] = ()
     _notes: dict[str, str] = field(default_factory=dict)
     _hints: dict[str, str] = field(default_factory=dict)
+    _choices: tuple[StateChoice, ...] = ()
 
     def to_toml(self) -> str:
         """Write the dialect as TOML, with candidates, questions and unplaced labels as comments.
@@ -52,7 +54,14 @@ class Suggestion:
         ``Dialect.from_toml`` reads it as it stands, and gives `dialect`.
         """
         return write_toml(
-            self.dialect, self.columns, self.unplaced, self._origin, self._asked, self._notes, self._hints
+            self.dialect,
+            self.columns,
+            self.unplaced,
+            self._origin,
+            self._asked,
+            self._notes,
+            self._hints,
+            self._choices,
         )
 
     def __repr__(self) -> str:
@@ -61,7 +70,9 @@ class Suggestion:
         for role, column, confidence, why in shown.itertuples(index=False):
             lines.append(_cut(f"  {role:<12} {column!r}, {in_words(confidence)}: {why}"))
         placed = sum(len(labels) for labels in self.dialect.states.values())
-        lines.append(f"  {placed} labels placed, {len(self.unplaced)} not; {len(self.questions)} questions:")
+        lines.append(
+            f"  {counted(placed, 'label')} placed, {len(self.unplaced)} not; {counted(len(self.questions), 'question')}:"
+        )
         lines += [_cut(f"  - {question}") for question in self.questions]
         return "\n".join([*lines, "to_toml() has it all"])
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lanehop.read.candidates import Candidate, Within
+from lanehop.read.candidates import Candidate, Within, counted
 from lanehop.read.column_looks import ColumnLook, rows_by_case
 from lanehop.read.first_look import FirstLook
 from lanehop.read.missing_guesses import MissingGuess
 from lanehop.read.state_labels import StateLabels
-from lanehop.read.suggestion_toml import Question, quoted, say_rows
+from lanehop.read.suggestion_toml import Question, quoted
 from lanehop.read.time_decision import TimeDecision
 from lanehop.read.wordings import EXACT_WEAK, plain_words
 from lanehop.states import RESOLUTION_CLASSES
@@ -79,7 +79,7 @@ def _about_history(facts: Facts) -> list[Question]:
         asked.append(
             Question(
                 "",
-                f"no history: {facts.column(case).n:,} rows, each with its own {case!r}, from which no chain can be read; "
+                f"no history: {counted(facts.column(case).n, 'row')}, each with its own {case!r}, from which no chain can be read; "
                 "export one row per change (ServiceNow sys_audit, Zendesk ticket audits, Jira changelog), or name "
                 "another column as case",
             )
@@ -154,7 +154,10 @@ def _about_format(facts: Facts) -> list[Question]:
         unread = look.n - next(w.n for w in look.time.writings if w.time_format == facts.format.time_format)
         if unread:
             asked.append(
-                Question("", f"{unread:,} of {look.n:,} values of {name!r} are no times so, and would be lost")
+                Question(
+                    "",
+                    f"{unread:,} of {look.n:,} values of {name!r} {'is no time' if unread == 1 else 'are no times'} so, and would be lost",
+                )
             )
         if (
             not look.time.typed
@@ -189,14 +192,14 @@ def _about_zone(facts: Facts) -> list[Question]:
 
 def _about_missing(facts: Facts) -> list[Question]:
     asked = []
-    state = facts.found["state"][0].columns if facts.found["state"] else ()
+    state = {name for c in facts.found["state"] for name in c.columns}
     for token, where in facts.missing.labels.items():
-        elsewhere = [name for name in where if name not in state]
-        if elsewhere:
+        elsewhere, holder = [name for name in where if name not in state], [name for name in where if name in state]
+        if elsewhere and holder:
             asked.append(
                 Question(
                     "missing",
-                    f"missing: {token!r} is a label of {state[0]!r} and stands for nobody in {elsewhere[0]!r}; "
+                    f"missing: {token!r} is a label of {holder[0]!r} and stands for nobody in {elsewhere[0]!r}; "
                     "one of them must be renamed",
                 )
             )
@@ -230,7 +233,7 @@ def _about_states(facts: Facts, labels: StateLabels | None) -> list[Question]:
         asked.append(
             Question(
                 "closing_is_claim",
-                "closing_is_claim: no label means resolved; is to close a ticket to claim that it is fixed?",
+                "closing_is_claim: no label that has a place means resolved; is to close a ticket to claim that it is fixed?",
                 ("closing_is_claim = true",),
             )
         )
@@ -243,12 +246,18 @@ def _about_codes(facts: Facts) -> list[Question]:
         return []
     look = facts.column(name)
     ranked = np.argsort(-look.counts, kind="stable")[: min(look.n_distinct, _MOST_CODES)]
-    lines = [f"  {quoted(look.values.names[int(at)].as_py())},  # {say_rows(look.counts[at])}" for at in ranked]
+    lines = [
+        f"  {quoted(look.values.names[int(at)].as_py())},  # {counted(int(look.counts[at]), 'row')}" for at in ranked
+    ]
     if look.n_distinct > _MOST_CODES:
         lines.append(f"  and {look.n_distinct - _MOST_CODES:,} more")
-    text = f"resolutions: what do the {look.n_distinct:,} codes of {name!r} mean? Until a code has a class, it counts as none"
+    text = f"resolutions: what {_do_the_codes(look.n_distinct)} of {name!r} mean? Until a code has a class, it counts as none"
     lines = ["[resolutions]", *[f"{name} = []" for name in RESOLUTION_CLASSES], *lines]
     return [Question("resolutions", text, tuple(lines))]
+
+
+def _do_the_codes(n: int) -> str:
+    return "does the 1 code" if n == 1 else f"do the {n:,} codes"
 
 
 def _about_file(facts: Facts) -> list[Question]:

@@ -9,7 +9,7 @@ import pandas as pd
 import tomlkit
 
 from lanehop.dialect import ROLES, Dialect
-from lanehop.read.candidates import in_words
+from lanehop.read.candidates import counted, in_words
 from lanehop.states import STATES
 
 _TOP = (
@@ -23,7 +23,7 @@ _TOP = (
 )
 
 
-_SHOWN, _SHOWN_NEEDED = 0.5, 0.4
+_SHOWN, SHOWN_NEEDED = 0.5, 0.4
 """From which confidence on a candidate is worth a line, for a role that a log can do without or not."""
 
 
@@ -38,6 +38,19 @@ class Question(NamedTuple):
     lines: tuple[str, ...] = ()
 
 
+class StateChoice(NamedTuple):
+    """Columns that may hold the state, with the labels that they would give.
+
+    ``states``: labels that have a place; ``unplaced``, ``hints``, ``note``: as for the state of a dialect.
+    """
+
+    columns: tuple[str, ...]
+    states: Mapping[str, Sequence[str]]
+    unplaced: pd.DataFrame
+    hints: Mapping[str, str]
+    note: str
+
+
 def write_toml(
     dialect: Dialect,
     columns: pd.DataFrame,
@@ -46,6 +59,7 @@ def write_toml(
     questions: Sequence[Question],
     notes: Mapping[str, str],
     hints: Mapping[str, str],
+    choices: Sequence[StateChoice],
 ) -> str:
     """Write a suggested dialect.
 
@@ -61,6 +75,8 @@ def write_toml(
         Why a key of the dialect is as it is.
     hints : mapping of label to text
         What a label that could not be placed leaves open.
+    choices : sequence of StateChoice
+        Where the column of the state is not sure: those that may be it.
     """
     out = [
         f"# Proposed by lanehop from {origin}.",
@@ -81,7 +97,12 @@ def write_toml(
         out.append(f"{key} = {_toml(value)}")
     out += ["", "[columns]", *_columns(dialect, columns)]
     out += [f"# {q.text}" for q in questions if q.key == "columns"]
-    out += ["", *_states(dialect, unplaced, [q for q in questions if q.key == "states"], notes, hints)]
+    out.append("")
+    if choices:
+        out += _choices(choices)
+    else:
+        asked = [q for q in questions if q.key == "states"]
+        out += _states(dialect.states, unplaced, asked, notes.get("states", ""), hints)
     for question in questions:
         if question.key == "resolutions":
             out += ["", f"# {question.text}", *[f"# {line}" for line in question.lines]]
@@ -93,17 +114,12 @@ def quoted(text: str) -> str:
     return tomlkit.item(text).as_string()
 
 
-def say_rows(n: int) -> str:
-    """Return a number of rows in words."""
-    return "1 row" if n == 1 else f"{n:,} rows"
-
-
 def _columns(dialect: Dialect, columns: pd.DataFrame) -> list[str]:
     out = []
     for role in ROLES:
         rows = columns[columns["role"] == role]
         for at, (column, confidence, why) in enumerate(rows[["column", "confidence", "why"]].itertuples(index=False)):
-            if confidence < (_SHOWN_NEEDED if role in ROLES[:4] else _SHOWN):
+            if confidence < (SHOWN_NEEDED if role in ROLES[:4] else _SHOWN):
                 continue
             chosen = dialect.columns.get(role)
             names: Any = chosen if chosen is not None and not at else column
@@ -117,33 +133,40 @@ def _columns(dialect: Dialect, columns: pd.DataFrame) -> list[str]:
     return out
 
 
+def _choices(choices: Sequence[StateChoice]) -> list[str]:
+    """Return the states of each column that may hold them, one block for each, all commented out."""
+    out = ["# The states go with their column: take away the first # of its line above, and of its block here."]
+    for choice in choices:
+        said = choice.columns[0] if len(choice.columns) == 1 else choice.columns
+        # The first line is [states], commented out where no label has a place.
+        block = ["[states]", *_states(choice.states, choice.unplaced, [], choice.note, choice.hints)[1:]]
+        out += ["", f"# With state = {_toml(said)}:", *[f"# {line}" for line in block]]
+    return out
+
+
 def _states(
-    dialect: Dialect,
+    states: Mapping[str, Sequence[str]],
     unplaced: pd.DataFrame,
     questions: list[Question],
-    notes: Mapping[str, str],
+    note: str,
     hints: Mapping[str, str],
 ) -> list[str]:
-    out = ["[states]"] if dialect.states else ["# [states]"]
-    if "states" in notes:
-        out.append(f"# {notes['states']}")
+    out = ["[states]"] if states else ["# [states]"]
+    if note:
+        out.append(f"# {note}")
     for state in STATES:
-        labels = dialect.states.get(state, ())
+        labels = states.get(state, ())
         out.append(f"{state} = {_toml(labels)}" if labels else f"# {state} = []")
     out += [f"# {q.text}" for q in questions]
     if len(unplaced):
         out += [
-            f"# {_labels(len(unplaced))} could not be placed. Move each to a state above, or to notes = [...] at the",
+            f"# {counted(len(unplaced), 'label')} could not be placed. Move each to a state above, or to notes = [...] at the",
             "# top if it is no state:",
         ]
         for label, n, first in unplaced[["label", "n", "first_row"]].itertuples(index=False):
             hint = hints.get(label, "")
-            out.append(f"#   {quoted(label)},  # {say_rows(n)}, first: row {first:,}" + f"; {hint}" * bool(hint))
+            out.append(f"#   {quoted(label)},  # {counted(n, 'row')}, first: row {first:,}" + f"; {hint}" * bool(hint))
     return out
-
-
-def _labels(n: int) -> str:
-    return "1 label" if n == 1 else f"{n:,} labels"
 
 
 def _toml(value: Any) -> str:

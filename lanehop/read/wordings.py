@@ -48,12 +48,16 @@ def index_phrases(groups: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]
 
 
 def read_header(name: str) -> dict[str, HeaderSaying]:
-    """Return what a column's name says: roles that it may mean, with how far and by which words."""
+    """Return what a column's name says: roles that it may mean, with how far and by which words.
+
+    German endings are one: ``Ticketnr``, ``Ticket-Nr.`` and ``Ticketnummer`` are the same.
+    """
     words = plain_words(name)
+    numbered = _numbered(words)
     found: dict[str, HeaderSaying] = {}
     for lists, exact, part in ((_strong(), EXACT_STRONG, PART_STRONG), (_weak(), EXACT_WEAK, PART_WEAK)):
         for role, phrases in lists.items():
-            if words in phrases:
+            if words in phrases or numbered in phrases:
                 score, phrase = exact, words
             else:
                 # A name within a longer one, if it is most of it.
@@ -72,11 +76,22 @@ def _plain(text: str) -> str:
     return " ".join(kept.split())
 
 
+def _numbered(words: str) -> str:
+    """Return plain words with the German endings "nr" and "nummer" written in one way."""
+    return re.sub(r"(?<=\w)\s?(?:nr|nummer)$", "nummer", words)
+
+
 @lru_cache(maxsize=1)
 def _strong() -> dict[str, frozenset[str]]:
-    return {role: frozenset().union(*map(spellings, phrases)) for role, phrases in STRONG.items()}
+    return {role: _headers(phrases) for role, phrases in STRONG.items()}
 
 
 @lru_cache(maxsize=1)
 def _weak() -> dict[str, frozenset[str]]:
-    return {role: frozenset().union(*map(spellings, phrases)) for role, phrases in WEAK.items()}
+    return {role: _headers(phrases) for role, phrases in WEAK.items()}
+
+
+def _headers(phrases: Iterable[str]) -> frozenset[str]:
+    """Return known names as plain words, in all their spellings."""
+    spelt = frozenset().union(*map(spellings, phrases))
+    return spelt | frozenset(map(_numbered, spelt))

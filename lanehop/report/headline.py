@@ -11,7 +11,7 @@ from lanehop.clocks.averages import median, median_interval
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
 from lanehop.curves.grounds import sign_of_selection
-from lanehop.curves.spans import measure_spans
+from lanehop.curves.spans import length_of, measure_spans
 from lanehop.journeys import stitch
 from lanehop.lanes import Lanes, count_handoffs, count_loops, reconstruct
 from lanehop.states import REASONS, VERDICTS
@@ -36,8 +36,12 @@ def write_headline(lanes: Lanes, name: str) -> str:
         *([] if log._coded.cases is None else [_titled("Cases across tickets", _stitching(lanes))]),
         *([] if told else [["No event says a state: nothing can be said of closures, of fixes or of either clock."]]),
         *([_titled("Closed without resolution", _closings(lanes))] if told else []),
-        *([_titled("The two clocks", _clocks(lanes))] if told else []),
-        *([_titled("The two clocks, ticket by ticket", _ticket_clocks(lanes))] if told and log._coded.cases else []),
+        *([_titled(f"The two clocks{_counted_in(lanes)}", _clocks(lanes))] if told else []),
+        *(
+            [_titled(f"The two clocks{_counted_in(lanes)}, ticket by ticket", _ticket_clocks(lanes))]
+            if told and log._coded.cases
+            else []
+        ),
         _titled("Handoffs and loops", _moves(lanes)),
         *([_titled("Worst lanes: most closures without resolution", _worst_lanes(lanes))] if told else []),
         _titled("Rows", _rows(log.ledger)),
@@ -127,19 +131,29 @@ def _apart(lanes: Lanes, closures: pd.DataFrame) -> Iterable[tuple[str, str]]:
 
 
 def _ticket_clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
-    single = reconstruct(stitch(lanes.log, kinds=()), hold=lanes.hold)
+    single = reconstruct(stitch(lanes.log, kinds=()), hold=lanes.hold, calendar=lanes.calendar)
     bad = single._cases["closed_unresolved"]
     yield "tickets closed without resolution", say_share(int(bad.sum()), len(bad))
     yield from _clocks(single)
 
 
+def _counted_in(lanes: Lanes) -> str:
+    return "" if lanes.calendar is None else ", in business time"
+
+
 def _clocks(lanes: Lanes) -> Iterable[tuple[str, str]]:
     spans = measure_spans(lanes)
     yield "time-to-close", _median(spans.close, spans.close_observed, "closed")
-    known = lanes._cases[lanes._cases["case"].isin(spans.case)]
-    yield "  of the closed ones alone", _plain_median(known["time_to_close"]) + ", as a dashboard shows it"
+    known = lanes._cases["case"].isin(spans.case)
+    yield (
+        "  of the closed ones alone",
+        _plain_median(length_of(lanes, "time_to_close")[known]) + ", as a dashboard shows it",
+    )
     yield "time-to-real-fix", _median(spans.fix, spans.fix_observed, "proven fixed")
-    yield "  of the fixed ones alone", _plain_median(known["time_to_fix"]) + ", which leaves out who still waits"
+    yield (
+        "  of the fixed ones alone",
+        _plain_median(length_of(lanes, "time_to_fix")[known]) + ", which leaves out who still waits",
+    )
     if spans.n_left_out:
         yield "left out", f"{say_n(spans.n_left_out, 'case')}, opened within hold of as_of"
 

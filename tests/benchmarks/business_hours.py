@@ -86,7 +86,8 @@ def intervals(rng: np.random.Generator, n: int) -> tuple[pd.Series[pd.Timestamp]
     """Draw intervals in whole seconds: minutes to months, within two years."""
     start = rng.integers(0, DAYS * DAY, n)
     length = np.minimum(rng.lognormal(10, 2.2, n), 90 * DAY).astype(np.int64)
-    return tuple(pd.Series(BEGIN + x * SECOND).dt.tz_localize("UTC") for x in (start, start + length))  # type: ignore[return-value]
+    one, other = (pd.Series(BEGIN + x * SECOND).dt.tz_localize("UTC") for x in (start, start + length))
+    return one, other
 
 
 def small_log(rng: np.random.Generator, n_events: int) -> pd.DataFrame:
