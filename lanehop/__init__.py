@@ -15,7 +15,7 @@ from lanehop.curves import (
     stitch_sensitivity,
 )
 from lanehop.dialect import Dialect
-from lanehop.journeys import stitch
+from lanehop.journeys import attach_links, stitch
 from lanehop.lanes import (
     Lanes,
     charge_time,
@@ -40,6 +40,7 @@ __all__ = [
     "Dialect",
     "Lanes",
     "TicketLog",
+    "attach_links",
     "business_time",
     "charge_table",
     "charge_time",

@@ -252,7 +252,7 @@ def test_the_split_is_what_its_oracle_finds(desk):
 @given(stitched_desks())
 def test_the_split_of_stitched_cases_is_what_its_oracle_finds(drawn):
     log = lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk))
-    log = lh.stitch(attach_links(log, links_frame(drawn.links)), **drawn.options)
+    log = lh.stitch(attach_links(log, links=links_frame(drawn.links)), **drawn.options)
     assert_split(lh.reconstruct(log, hold=drawn.desk.hold), drawn.stitched)
 
 

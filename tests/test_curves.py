@@ -504,7 +504,7 @@ def assert_as_oracle(curves, expected):
 
 def stitched_lanes(drawn):
     log = lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk))
-    log = lh.stitch(attach_links(log, links_frame(drawn.links)), **drawn.options)
+    log = lh.stitch(attach_links(log, links=links_frame(drawn.links)), **drawn.options)
     return lh.reconstruct(log, hold=drawn.desk.hold)
 
 

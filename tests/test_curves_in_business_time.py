@@ -55,7 +55,7 @@ def lanes_of_desk(desk, calendar):
 
 def lanes_of_drawn(drawn, calendar):
     log = lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk))
-    log = lh.stitch(attach_links(log, links_frame(drawn.links)), **drawn.options)
+    log = lh.stitch(attach_links(log, links=links_frame(drawn.links)), **drawn.options)
     return lh.reconstruct(log, hold=drawn.desk.hold, calendar=calendar)
 
 

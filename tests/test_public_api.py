@@ -26,7 +26,10 @@ FUNCTIONS = {f.__name__: f for f in PUBLIC if inspect.isfunction(f)}
 CLASSES = {c.__name__: c for c in PUBLIC if inspect.isclass(c)}
 
 # What a function takes beside its data, where it must have more.
-ARGUMENTS: dict[str, dict[str, object]] = {"to_pm4py": {"activity": "department"}}
+ARGUMENTS: dict[str, dict[str, object]] = {
+    "attach_links": {"links": pd.DataFrame({"from_ticket": ["c1"], "to_ticket": ["c2"], "kind": ["follow_up"]})},
+    "to_pm4py": {"activity": "department"},
+}
 # What may follow the data without its name, as it is never anything else.
 POSITIONAL = {"business_time": ("end",), "walk": ("case",), "plot_swimlanes": ("case",), "simulate": ("seed",)}
 

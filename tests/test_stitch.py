@@ -15,6 +15,7 @@ from stitched_strategies import LINK_KINDS, links_frame
 from test_real_logs import known, uci_path, uci_rows, uci_time
 
 import lanehop as lh
+from lanehop import schema
 from lanehop.errors import ArgumentError
 from lanehop.journeys import attach_links
 
@@ -25,7 +26,7 @@ def log_with(*frames, links=(), as_of="60D", **options):
     """A log; links are written as ``"t1 follow_up t2"``."""
     log = lh.read_log(log_of(*frames), as_of=at(as_of), **options)
     said = [dict(zip(("from_ticket", "kind", "to_ticket"), link.split(), strict=True)) for link in links]
-    return attach_links(log, links_frame([{**link, "rule": "told"} for link in said]))
+    return attach_links(log, links=links_frame([{**link, "rule": "told"} for link in said]))
 
 
 def hours(ticket, opened, done, *, department="A", **columns):
@@ -608,3 +609,30 @@ def uci_links():
                 # Just as near: the one opened later.
                 links[ticket] = next(other for gap, other in reversed(within) if gap == nearest), nearest
     return links, placebo, left_out
+
+
+@pytest.mark.parametrize(
+    ("links", "says"),
+    [
+        ({"from_ticket": ["a"], "kind": ["follow_up"]}, "links have no column 'to_ticket'"),
+        ({"from_ticket": ["a"], "to_ticket": ["b"], "kind": ["friend"]}, "unknown kind .first: 'friend'."),
+        ({"from_ticket": ["a", None], "to_ticket": ["b", "c"], "kind": ["parent"] * 2}, "1 of 2 have no from_ticket"),
+        (
+            {"from_ticket": ["a"], "to_ticket": ["b"], "kind": ["parent"], "at": [pd.Timestamp("2024-01-01")]},
+            "no times with a zone",
+        ),
+    ],
+)
+def test_links_that_cannot_be_meant(links: dict[str, list[object]], says: str) -> None:
+    log = lh.read_log(chain("a", "net:working@0h", resolved="1h"))
+    with pytest.raises(lh.errors.SchemaError, match=says):
+        lh.attach_links(log, links=pd.DataFrame(links))
+
+
+def test_links_need_no_more_than_their_ends_and_kind() -> None:
+    log = lh.read_log(log_of(chain("1", "net:working@0h", resolved="1h"), chain("2", "db:working@2h", resolved="3h")))
+    given = pd.DataFrame({"kind": ["follow_up"], "to_ticket": [2], "from_ticket": [1]})
+    stitched = lh.stitch(lh.attach_links(log, links=given))
+    schema.check(stitched.links, "links")
+    assert stitched.tickets["case"].tolist() == ["1", "1"]
+    assert given.columns.tolist() == ["kind", "to_ticket", "from_ticket"]

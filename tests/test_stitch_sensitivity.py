@@ -39,7 +39,7 @@ def tiny_log():
         ticket("d1", "dora", 0, 8),
     )
     link = {"from_ticket": "c1", "to_ticket": "c2", "kind": "follow_up", "rule": "told"}
-    return attach_links(lh.read_log(tickets, as_of=at("60D")), links_frame([link]))
+    return attach_links(lh.read_log(tickets, as_of=at("60D")), links=links_frame([link]))
 
 
 def hours(table):

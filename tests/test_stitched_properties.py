@@ -56,7 +56,7 @@ def inferring_desks():
 def read(drawn, links=None):
     """The log of a drawn desk with its links, not stitched yet."""
     log = lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk))
-    return attach_links(log, links_frame(drawn.links if links is None else links))
+    return attach_links(log, links=links_frame(drawn.links if links is None else links))
 
 
 def stitched_log(drawn):
@@ -199,7 +199,7 @@ def test_every_table_has_the_form_of_its_definition(drawn):
 def test_the_log_that_was_given_is_not_changed(drawn):
     links = links_frame(drawn.links)
     before = links.copy(deep=True)
-    log = attach_links(lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk)), links)
+    log = attach_links(lh.read_log(stitched_frame(drawn.desk), **read_options(drawn.desk)), links=links)
     kept = {name: getattr(log, name).copy(deep=True) for name in OF_LOG}
     lanes = lh.reconstruct(log, hold=drawn.desk.hold)
     lh.reconstruct(lh.stitch(log, **drawn.options), hold=drawn.desk.hold)
@@ -322,7 +322,9 @@ def test_to_cut_the_source_is_to_read_it_as_of_then(drawn, data):
     desk = dataclasses.replace(drawn.desk, as_of=at)
     frame = stitched_frame(desk)
     one, two = (
-        lh.stitch(attach_links(lh.read_log(source, **read_options(desk)), links_frame(drawn.links)), **drawn.options)
+        lh.stitch(
+            attach_links(lh.read_log(source, **read_options(desk)), links=links_frame(drawn.links)), **drawn.options
+        )
         for source in (frame, frame[frame["time"] <= at])
     )
     for name in LADDER:

@@ -150,7 +150,7 @@ def test_verdicts_of_tickets_that_close_at_once_all_stand() -> None:
             "used": False,
         }
     )
-    lanes = lh.reconstruct(lh.stitch(attach_links(log, links)))
+    lanes = lh.reconstruct(lh.stitch(attach_links(log, links=links)))
     told = " ".join(lh.walk(lanes, "t1").split())
     assert len(lanes.closures) == 3
     assert told.count("= ") == 3

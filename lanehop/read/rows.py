@@ -208,7 +208,9 @@ def _codes(column: pa.ChunkedArray) -> Positions:
     if pa.types.is_dictionary(column.type):
         encoded = _one_chunk(column.unify_dictionaries())
         values = encoded.dictionary
-        if values.null_count == 0 and pc.count_distinct(values).as_py() == len(values):
+        # A dictionary that is larger than the column costs more to look through than the column.
+        small = len(values) <= len(encoded)
+        if small and values.null_count == 0 and pc.count_distinct(values).as_py() == len(values):
             return _as_positions(encoded.indices.cast(pa.int64()).fill_null(len(values)))
         column = column.cast(column.type.value_type)
     try:

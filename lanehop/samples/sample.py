@@ -56,7 +56,7 @@ def sample_log() -> TicketLog:
     """
     log = read_log(FOLDER / f"{NAME}.csv", dialect=str(FOLDER / f"{NAME}.toml"), as_of=AS_OF)
     links, surveys, messages = (_read_beside(name) for name in BESIDE)
-    return dataclasses.replace(attach_links(log, links), _surveys=surveys, _messages=messages)
+    return dataclasses.replace(attach_links(log, links=links), _surveys=surveys, _messages=messages)
 
 
 def _read_beside(name: str) -> pd.DataFrame:

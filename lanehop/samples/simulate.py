@@ -199,4 +199,6 @@ def simulate(
         # A desk may be set to claim hardly anything; its dialect is right all the same.
         warnings.simplefilter("ignore", ClaimWarning)
         log = read_log(seen.rows, dialect=DIALECT, as_of=seen.as_of)
-    return dataclasses.replace(attach_links(log, seen.links), _surveys=seen.surveys, _messages=seen.messages), truth
+    return dataclasses.replace(
+        attach_links(log, links=seen.links), _surveys=seen.surveys, _messages=seen.messages
+    ), truth
