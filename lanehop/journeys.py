@@ -181,7 +181,7 @@ def _checked(links: pd.DataFrame) -> pd.DataFrame:
     wanted = [name for name in ("from_ticket", "to_ticket", "kind") if name not in links]
     if wanted:
         raise SchemaError(f"links have no column {wanted[0]!r} (they have {', '.join(map(str, links.columns))})")
-    made = {}
+    made: dict[str, Any] = {}
     for name in ("from_ticket", "to_ticket"):
         missing = links[name].isna()
         if missing.any():
