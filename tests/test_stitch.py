@@ -636,3 +636,11 @@ def test_links_need_no_more_than_their_ends_and_kind() -> None:
     schema.check(stitched.links, "links")
     assert stitched.tickets["case"].tolist() == ["1", "1"]
     assert given.columns.tolist() == ["kind", "to_ticket", "from_ticket"]
+
+
+def test_the_events_of_a_stitched_log_keep_the_order_of_the_tie_column() -> None:
+    # At 1h the file has the resolving row before the working one; the tie column knows better.
+    frame = chain("1", "net:queued@0h", ":resolved@1h", "net:working@1h", n=[0, 2, 1])
+    log = lh.read_log(frame, columns={x: x for x in ("case", "time", "department", "state")}, tie="n")
+    assert log.events["row"].tolist() == [0, 2, 1]
+    assert lh.stitch(log).events["row"].tolist() == [0, 2, 1]

@@ -324,6 +324,7 @@ class _Door:
             resolution=resolution,
             opened_at=self.openings(ordered, picked),
             final_resolution=final,
+            tie=ordered.tie,
             kept=kept,
         )
 

@@ -22,6 +22,8 @@ class Ordered(NamedTuple):
     """The row of each event; None where all rows stand in order already."""
     us: Instants
     """The time of each event."""
+    tie: Codes | None
+    """The rank of each event in the tie column, if there is one."""
 
     def rows_at_same_time(self) -> Instants:
         """Return the rows that share ticket and time with another, which all repeats do."""
@@ -50,7 +52,7 @@ def put_in_order(case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: F
     if wrong.any():
         _sort_tickets(rows, first, wrong, us, rank)
         in_place, ordered = False, us[rows]
-    return Ordered(tickets, first, None if in_place else rows, ordered)
+    return Ordered(tickets, first, None if in_place else rows, ordered, None if rank is None else rank[rows])
 
 
 def _by_ticket(codes: Codes, n: int) -> tuple[Codes | None, Instants]:
