@@ -102,7 +102,7 @@ def stitch(
     ends = _Ends(_positions(e, known["from_ticket"]), _positions(e, known["to_ticket"]))
     used = known["kind"].isin(list(kinds)).to_numpy() & (ends.a >= 0) & (ends.b >= 0) & (ends.a != ends.b)
     explicit = _groups(len(e.tickets), ends.a[used], ends.b[used])
-    inferred = _Inferred(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0, 0)
+    inferred = _Inferred(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0)
     rule = ""
     if same_requester is not None:
         window, ahead = duration_us(same_requester, "same_requester"), duration_us(before, "before")
@@ -228,7 +228,6 @@ class _Inferred:
     n_placebo: int
     n_left_out: int
     """Tickets of requesters with too many."""
-    n_requesters_left_out: int
 
 
 def _positions(e: CodedEvents, ids: pd.Series[str]) -> Instants:
@@ -291,7 +290,6 @@ def _infer(
         gap=gap[linked],
         n_placebo=int((placebo != FAR).sum()),
         n_left_out=int(too_many.sum()),
-        n_requesters_left_out=int((n_tickets > max_tickets).sum()),
     )
 
 
@@ -374,26 +372,13 @@ def _regroup(log: TicketLog, group: Codes, explicit: Codes) -> tuple[CodedEvents
     events = np.repeat(e.first[:-1][order] - first[:-1], n_events) + np.arange(first[-1])
     first_ticket = np.searchsorted(case[order], np.arange(len(heads) + 1))
 
-    def moved(values: Any, to: Instants) -> Any:
-        if values is None:
-            return None
-        return (
-            values.at(to)
-            if isinstance(values, Coded)
-            else values.take(pa.array(to) if isinstance(values, pa.Array) else to)
-        )
-
-    each_event = ("time", "row", "department", "state", "agent", "actor", "activity", "resolution", "mark", "tie")
-    each_ticket = ("tickets", "opened_at", "final_resolution", "merged")
     regrouped = replace(
         e,
         first=first,
         first_ticket=first_ticket,
         cases=e.tickets.take(pa.array(order[first_ticket[:-1]])),
-        explicit_group=explicit[order],
         kept={name: values.take(events) for name, values in e.kept.items()},
-        **{name: moved(getattr(e, name), events) for name in each_event},
-        **{name: moved(getattr(e, name), order) for name in each_ticket},
+        **{**e.pick(events, order), "explicit_group": explicit[order]},
     )
     return regrouped, order
 

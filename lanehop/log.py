@@ -65,6 +65,14 @@ class CodedEvents:
             if isinstance(values, np.ndarray):
                 values.setflags(write=False)
 
+    def pick(self, events: Instants | slice, tickets: Instants | slice) -> dict[str, Any]:
+        """Return the columns of these events and of these tickets; what is kept besides stays out."""
+        each_event = ("time", "row", "department", "state", "agent", "actor", "activity", "resolution", "mark", "tie")
+        each_ticket = ("tickets", "opened_at", "final_resolution", "merged", "explicit_group")
+        return {name: _pick(getattr(self, name), events) for name in each_event} | {
+            name: _pick(getattr(self, name), tickets) for name in each_ticket
+        }
+
     @property
     def ticket(self) -> Codes:
         """Code of the ticket of each event."""
@@ -86,6 +94,14 @@ class CodedEvents:
     def first_of_case(self) -> Instants:
         """Position of each case's first event, over its tickets one after the other; one more at the end."""
         return self.first if self.first_ticket is None else self.first[self.first_ticket]
+
+
+def _pick(values: Any, at: Instants | slice) -> Any:
+    if values is None:
+        return None
+    if isinstance(values, Coded):
+        return values.at(at)
+    return values.take(pa.array(at)) if isinstance(values, pa.Array) and not isinstance(at, slice) else values[at]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -133,7 +133,6 @@ def draw_followed_line(log: TicketLog, now: Held, episodes: Episodes) -> Line:
 
 def _spans(e: CodedEvents, now: Held, episodes: Episodes) -> Spans:
     """Find the spans of open time of all tickets, and which of them the line follows."""
-    n = len(e.tickets)
     assert e.first_ticket is not None
     open_now = np.flatnonzero(now.state[e.first[1:] - 1] < FIRST_DONE)
     last = episodes.first[1:][open_now] - 1
@@ -144,9 +143,8 @@ def _spans(e: CodedEvents, now: Held, episodes: Episodes) -> Spans:
     end = np.concatenate([e.time[episodes.begin], np.full(len(open_now), FOREVER)])
     closure = np.concatenate([np.arange(len(episodes.begin)), np.full(len(open_now), -1)])
     start = np.where(begin == e.first[:-1][ticket], now.opened_at[ticket], e.time[begin])
-    case = np.repeat(np.arange(len(e.first_ticket) - 1, dtype=np.int32), np.diff(e.first_ticket))[ticket]
-    rank = np.empty(n, dtype=np.int32)
-    rank[pc.array_sort_indices(e.tickets).to_numpy()] = np.arange(n, dtype=np.int32)
+    case = e.case_of[ticket]
+    rank = pc.rank(e.tickets).to_numpy()
     order = np.lexsort((begin, rank[ticket], start, case))
     case, ticket, start, end, begin, closure = (x[order] for x in (case, ticket, start, end, begin, closure))
     first = np.searchsorted(case, np.arange(len(e.first_ticket)))

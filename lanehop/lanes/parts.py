@@ -10,12 +10,10 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lanehop.columns import Coded
 from lanehop.log import CodedEvents, TicketLog
 
 PART = 1 << 20
@@ -66,19 +64,11 @@ def cut(log: TicketLog) -> Iterator[TicketLog]:
 def _part(e: CodedEvents, cases: slice, tickets: slice) -> CodedEvents:
     events = slice(int(e.first[tickets.start]), int(e.first[tickets.stop]))
 
-    def cut_out(values: Any, part: slice) -> Any:
-        if values is None:
-            return None
-        return values.at(part) if isinstance(values, Coded) else values[part]
-
-    each_event = ("time", "row", "department", "state", "agent", "actor", "activity", "resolution", "mark", "tie")
-    each_ticket = ("tickets", "opened_at", "final_resolution", "merged", "explicit_group")
     return replace(
         e,
         first=e.first[tickets.start : tickets.stop + 1] - e.first[tickets.start],
         first_ticket=None if e.first_ticket is None else e.first_ticket[cases.start : cases.stop + 1] - tickets.start,
-        cases=cut_out(e.cases, cases),
+        cases=None if e.cases is None else e.cases[cases],
         kept={},
-        **{name: cut_out(getattr(e, name), events) for name in each_event},
-        **{name: cut_out(getattr(e, name), tickets) for name in each_ticket},
+        **e.pick(events, tickets),
     )
