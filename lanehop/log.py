@@ -13,6 +13,7 @@ import pyarrow as pa
 from lanehop import columns
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
 from lanehop.dialect import Dialect
+from lanehop.glance import glance
 from lanehop.states import MARKS, STATES
 
 __all__ = ["TicketLog"]
@@ -207,6 +208,25 @@ class TicketLog:
             f"{len(self._coded.department.names):,} departments, {len(self._set_aside):,} rows set aside, "
             f"as of {self.as_of:%Y-%m-%d %H:%M} UTC)"
         )
+
+    def _repr_html_(self) -> str:
+        e = self._coded
+        aside = self._set_aside["reason"].value_counts()
+        reasons = ", ".join(f"{n:,} {str(reason).replace('_', ' ')}" for reason, n in aside.items() if n)
+        beside = {"links": self._links, "surveys": self._surveys, "messages": self._messages}
+        lines = [
+            ("tickets", f"{len(e.tickets):,}" + ("" if e.cases is None else f" in {len(e.cases):,} cases")),
+            ("events", f"{len(e.time):,}"),
+            ("departments", f"{len(e.department.names):,}"),
+            ("from, as of", f"{_day(e.time)}, {self.as_of:%Y-%m-%d %H:%M} UTC"),
+            ("rows set aside", f"{len(self._set_aside):,}" + (f": {reasons}" if reasons else "")),
+            ("beside them", ", ".join(f"{len(table):,} {name}" for name, table in beside.items())),
+        ]
+        return glance("TicketLog", lines)
+
+
+def _day(time: Instants) -> str:
+    return f"{pd.Timestamp(time.min(), unit='us'):%Y-%m-%d}" if len(time) else "never"
 
 
 def _event_frame(e: CodedEvents) -> pd.DataFrame:

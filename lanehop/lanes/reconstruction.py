@@ -8,6 +8,7 @@ import pandas as pd
 
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.episodes import find_episodes, held
+from lanehop.glance import glance
 from lanehop.lanes.business import Calendars
 from lanehop.lanes.cases import case_table
 from lanehop.lanes.charges import charge_table
@@ -18,6 +19,8 @@ from lanehop.lanes.loops import lay_loops, loop_table
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import lay_stays, stay_table
 from lanehop.log import TicketLog
+from lanehop.states import OUTCOMES
+from lanehop.wording import say_n, say_share
 
 __all__ = ["Lanes", "reconstruct"]
 
@@ -94,6 +97,21 @@ class Lanes:
             f"{len(self._loops):,} loops, {len(self._closures):,} closures, "
             f"as of {self.log.as_of:%Y-%m-%d %H:%M} UTC, hold {self.hold})"
         )
+
+    def _repr_html_(self) -> str:
+        cases, closures = self._cases, self._closures[~self._closures["parallel"]]
+        outcomes = cases["outcome"].value_counts()
+        n_bad = int((closures["verdict"] == "unresolved").sum())
+        lines = [
+            ("cases", f"{len(cases):,}: " + ", ".join(f"{outcomes[name]:,} {name}" for name in OUTCOMES)),
+            ("closed without resolution", f"{say_share(int(cases['closed_unresolved'].sum()), len(cases))} cases"),
+            ("closures without resolution", say_share(n_bad, len(closures))),
+            ("handoffs", f"{len(self._handoffs):,} in {say_n(int((cases['n_handoffs'] > 0).sum()), 'case')}"),
+            ("loops", f"{len(self._loops):,} in {say_n(int((cases['n_loops'] > 0).sum()), 'case')}"),
+            ("as of, hold", f"{self.log.as_of:%Y-%m-%d %H:%M} UTC, {self.hold / pd.Timedelta(days=1):g} days"),
+            ("counted in", "calendar time" + ("" if self.calendar is None else ", and business time beside it")),
+        ]
+        return glance("Lanes", lines)
 
 
 def reconstruct(log: TicketLog, *, hold: Duration = "14D", calendar: Calendars | None = None) -> Lanes:

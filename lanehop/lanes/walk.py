@@ -84,26 +84,28 @@ def walk(lanes: Lanes, case: str | None = None, *, n: int = 3, width: int = 100)
                 f"ticket {case!r} belongs to case {of.iloc[0]!r}" if len(of) else f"such as {cases['case'].iloc[0]!r}"
             )
             raise ArgumentError(f"no case {case!r} among {len(cases):,} ({hint})")
-    told = ("\n".join(_tell(lanes, one, width)) for one in _lines(chosen))
+    told = ("\n".join(tell_case(lanes, one, width=width)) for one in _lines(chosen))
     return "\n\n".join(told) + "\n"
 
 
-def _tell(lanes: Lanes, case: Any, width: int) -> Iterator[str]:
+def tell_case(lanes: Lanes, case: Any, *, width: int, names: bool = True) -> Iterator[str]:
+    """Tell a case, given as a row of ``lanes.cases``, line by line, with or without the names of people."""
     zone = lanes.log.dialect.timezone or "UTC"
-    about = [getattr(case, name, None) for name in ("requester", "category", "priority", "channel")]
+    known = ("requester", "category", "priority", "channel")
+    about = [getattr(case, name, None) for name in (known if names else known[1:])]
     yield from _wrap(", ".join([case.case, *(str(x) for x in about if not pd.isna(x))]), "", width)
     opened, now = case.opened_at.tz_convert(zone), lanes.log.as_of.tz_convert(zone)
     yield from _wrap(f"opened {opened:%a %Y-%m-%d %H:%M}, told as of {now:%Y-%m-%d %H:%M} ({zone})", "", width)
     if not pd.isna(case.chain):
         yield from _wrap(case.chain, "", width)
     yield ""
-    yield from _timeline(lanes, case, zone, width)
+    yield from _timeline(lanes, case, zone, width, names)
     yield ""
     for label, text in _clocks(lanes, case):
         yield from _wrap(text, f"{label:<17} ", width)
 
 
-def _timeline(lanes: Lanes, case: Any, zone: str, width: int) -> Iterator[str]:
+def _timeline(lanes: Lanes, case: Any, zone: str, width: int, names: bool) -> Iterator[str]:
     events = _events(lanes, case.case)
     of_case = lanes._closures[lanes._closures["case"] == case.case]
     verdicts: dict[Any, Any] = {(x.ticket, x.at): x for x in of_case.iloc[::-1].itertuples()}
@@ -120,7 +122,7 @@ def _timeline(lanes: Lanes, case: Any, zone: str, width: int) -> Iterator[str]:
         lane = printable(event.department)
         lane = lane if len(lane) <= lane_width else lane[: lane_width - 1] + "\u2026"
         head = f"  {at:%H:%M} {'+' + say_length(waited) if waited else '':>11}  {lane:<{lane_width}}  {event.state:<{state_width}}  "
-        yield from _wrap(_told(event, case.n_tickets > 1), head, width)
+        yield from _wrap(_told(event, case.n_tickets > 1, names), head, width)
         # The first done event at that instant is the one that declared it.
         closure = verdicts.pop((event.ticket, event.time), None) if event.state in DONE_STATES else None
         if closure is not None:
@@ -137,9 +139,11 @@ def _events(lanes: Lanes, case: str) -> pd.DataFrame:
     return events.fillna({"state": "", "department": ""})
 
 
-def _told(event: Any, name_ticket: bool) -> str:
+def _told(event: Any, name_ticket: bool, names: bool) -> str:
     parts = [event.ticket] if name_ticket else []
     parts += [str(x) for x in (event.activity, event.resolution) if not pd.isna(x)]
+    if not names:
+        return ", ".join(parts)
     if not pd.isna(event.agent):
         parts.append(f"with {event.agent}")
     if not pd.isna(event.actor) and event.actor != event.agent:
