@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from lanehop.columns import Codes, Flags, Instants
-from lanehop.episodes import find_episodes, held
 from lanehop.lanes import Lanes
 from lanehop.lanes.charges import charge_points
-from lanehop.lanes.closures import judge_closures
-from lanehop.lanes.line import Line, draw_line
+from lanehop.lanes.closures import judge
+from lanehop.lanes.line import Line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import TicketLog
 from lanehop.states import FALSE_DONE
@@ -46,10 +45,8 @@ def lay_segments(lanes: Lanes) -> Segments:
     hold = int(lanes.hold // pd.Timedelta(microseconds=1))
 
     def lay(part: TicketLog) -> Tables:
-        now = held(part)
-        episodes = find_episodes(part, now)
-        line = replace(draw_line(part, now, episodes), calendar=lanes.calendar)
-        department, state = charge_points(line, now, judge_closures(part, now, episodes, line, hold))
+        now, line, closures = judge(part, hold, lanes.calendar)
+        department, state = charge_points(line, now, closures)
         begin, end = _ages(line)
         segments = {"at": line.time, "begin": begin, "end": end, "department": department, "state": state}
         return {

@@ -10,11 +10,11 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
-from lanehop.episodes import Held, find_episodes, held
+from lanehop.episodes import Held
 from lanehop.lanes.business import TicketHours
-from lanehop.lanes.closures import Closures, judge_closures
+from lanehop.lanes.closures import Closures, judge
 from lanehop.lanes.handoffs import Handoffs, lay_handoffs
-from lanehop.lanes.line import chain_names, draw_line
+from lanehop.lanes.line import chain_names
 from lanehop.lanes.loops import Loops, alternations, lay_loops, time_in_loops
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import Stays, lay_stays
@@ -221,11 +221,9 @@ def describe_cases(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
     hold_us = duration_us(hold, "hold")
 
     def describe(part: TicketLog) -> Tables:
-        now = held(part)
-        episodes = find_episodes(part, now)
-        line = draw_line(part, now, episodes)
+        now, line, c = judge(part, hold_us)
         s = lay_stays(line)
         h = lay_handoffs(s)
-        return {"cases": case_table(part, now, s, h, lay_loops(h), judge_closures(part, now, episodes, line, hold_us))}
+        return {"cases": case_table(part, now, s, h, lay_loops(h), c)}
 
     return over_parts(log, describe)["cases"]

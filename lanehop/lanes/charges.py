@@ -10,9 +10,9 @@ import pandas as pd
 from lanehop import columns, grouped
 from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import Coded, Codes, Instants
-from lanehop.episodes import Held, find_episodes, held
-from lanehop.lanes.closures import Closures, judge_closures
-from lanehop.lanes.line import Line, draw_line
+from lanehop.episodes import Held
+from lanehop.lanes.closures import Closures, judge
+from lanehop.lanes.line import Line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.log import TicketLog
 from lanehop.schema import returns
@@ -119,9 +119,7 @@ def charge_time(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
     hold_us = duration_us(hold, "hold")
 
     def charge(part: TicketLog) -> Tables:
-        now = held(part)
-        episodes = find_episodes(part, now)
-        line = draw_line(part, now, episodes)
-        return {"charges": charge_table(line, now, judge_closures(part, now, episodes, line, hold_us))}
+        judged = judge(part, hold_us)
+        return {"charges": charge_table(judged.line, judged.now, judged.closures)}
 
     return over_parts(log, charge)["charges"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from lanehop.clocks.durations import Duration, duration_us
 from lanehop.columns import MISSING, Coded, Codes, Flags, Instants, microseconds
 from lanehop.dialect import Dialect, code_classes
 from lanehop.episodes import Episodes, Held, find_episodes, held
-from lanehop.lanes.business import TicketHours
+from lanehop.lanes.business import Calendars, TicketHours
 from lanehop.lanes.line import Line, draw_line
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import numbers
@@ -62,7 +62,23 @@ class Closures:
     verdict: Codes
 
 
-def judge_closures(log: TicketLog, now: Held, episodes: Episodes, line: Line, hold: int) -> Closures:
+class Judged(NamedTuple):
+    """What every table of the ladder stands on."""
+
+    now: Held
+    line: Line
+    closures: Closures
+
+
+def judge(log: TicketLog, hold: int, calendar: Calendars | None = None) -> Judged:
+    """Find what holds at each event, the line of each case, and what its closures turned out to be."""
+    now = held(log)
+    episodes = find_episodes(log, now)
+    line = replace(draw_line(log, now, episodes), calendar=calendar)
+    return Judged(now, line, _judge_closures(log, now, episodes, line, hold))
+
+
+def _judge_closures(log: TicketLog, now: Held, episodes: Episodes, line: Line, hold: int) -> Closures:
     """Judge each closure by what is known at ``as_of``."""
     e: CodedEvents = log._coded
     begin, end = episodes.begin, episodes.end
@@ -307,9 +323,6 @@ def find_closures(log: TicketLog, *, hold: Duration = "14D") -> pd.DataFrame:
     hold_us = duration_us(hold, "hold")
 
     def find(part: TicketLog) -> Tables:
-        now = held(part)
-        episodes = find_episodes(part, now)
-        line = draw_line(part, now, episodes)
-        return {"closures": closure_table(part, now, line, judge_closures(part, now, episodes, line, hold_us))}
+        return {"closures": closure_table(part, *judge(part, hold_us))}
 
     return over_parts(log, find)["closures"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from lanehop.clocks.durations import Duration, duration_us
-from lanehop.episodes import find_episodes, held
 from lanehop.glance import glance
 from lanehop.lanes.business import Calendars
 from lanehop.lanes.cases import case_table
 from lanehop.lanes.charges import charge_table
-from lanehop.lanes.closures import closure_table, judge_closures
+from lanehop.lanes.closures import closure_table, judge
 from lanehop.lanes.handoffs import handoff_table, lay_handoffs
-from lanehop.lanes.line import draw_line
 from lanehop.lanes.loops import lay_loops, loop_table
 from lanehop.lanes.parts import Tables, over_parts
 from lanehop.lanes.stays import lay_stays, stay_table
@@ -158,13 +156,10 @@ def reconstruct(log: TicketLog, *, hold: Duration = "14D", calendar: Calendars |
     hold_us = duration_us(hold, "hold")
 
     def all_tables(part: TicketLog) -> Tables:
-        now = held(part)
-        episodes = find_episodes(part, now)
-        line = replace(draw_line(part, now, episodes), calendar=calendar)
+        now, line, c = judge(part, hold_us, calendar)
         s = lay_stays(line)
         h = lay_handoffs(s)
         loops = lay_loops(h)
-        c = judge_closures(part, now, episodes, line, hold_us)
         return {
             "_cases": case_table(part, now, s, h, loops, c),
             "_stays": stay_table(s, part._coded),
