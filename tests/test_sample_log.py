@@ -18,7 +18,7 @@ from lanehop.samples.sample import FOLDER
 from lanehop.schema import check
 
 FILES = sorted(x.name for x in FOLDER.glob("one_lane_tech*") if x.suffix in (".csv", ".toml"))
-SIX = ["OLT-0120", "OLT-0125", "OLT-0145", "OLT-0171", "OLT-0198", "OLT-0238"]
+SIX = ["OLT-0120", "OLT-0125", "OLT-0159", "OLT-0194", "OLT-0221", "OLT-0263"]
 
 
 @lru_cache(maxsize=1)
@@ -45,8 +45,8 @@ def test_it_is_small() -> None:
         "one_lane_tech_messages.csv",
         "one_lane_tech_surveys.csv",
     ]
-    assert sum((FOLDER / name).stat().st_size for name in FILES) < 500_000
-    assert (FOLDER / "one_lane_tech.csv").stat().st_size < 400_000
+    assert sum((FOLDER / name).stat().st_size for name in FILES) < 800_000
+    assert (FOLDER / "one_lane_tech.csv").stat().st_size < 450_000
 
 
 def test_the_files_are_what_the_module_writes(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_its_dialect_is_that_of_the_simulator_in_local_time() -> None:
 
 def test_tickets_are_numbered_as_they_open() -> None:
     tickets = _log().tickets
-    assert tickets.ticket.tolist() == [f"OLT-{i:04d}" for i in range(1, 321)]
+    assert tickets.ticket.tolist() == [f"OLT-{i:04d}" for i in range(1, 641)]
     assert tickets.opened_at.is_monotonic_increasing
 
 
@@ -95,7 +95,7 @@ def test_the_first_story_shows_in_one_ticket() -> None:
 
 def test_the_second_story_takes_six_linked_tickets() -> None:
     log = _log()
-    tickets = log.tickets[log.tickets.requester == "customer 00106"]
+    tickets = log.tickets[log.tickets.requester == "customer 00210"]
     assert tickets.ticket.tolist() == SIX
     assert set(tickets.category) == {"connection"}
     links = log.links[log.links.to_ticket.isin(SIX)]

@@ -1,4 +1,4 @@
-"""The making of the sample: 75 days of One Lane Tech, an invented provider, with two stories in them.
+"""The making of the sample: 150 days of One Lane Tech, an invented provider, with two stories in them.
 
 ``python -m lanehop.samples`` writes its files anew, into the folder of this module.
 """
@@ -21,8 +21,10 @@ from lanehop.samples.stories import Story, tell
 
 __all__ = ["write_sample"]
 
-N_SIMULATED, SEED = 313, 17
-KNOBS = {"days": 75, "timezone": ZONE, "customers": 104, "messages": True}
+N_SIMULATED, SEED = 633, 110
+# A desk that is paid for closing: whom a problem does not belong to closes it, and so do many when the target is near.
+PAID_FOR_CLOSING = {"right_first": 0.4, "not_my_lane": 0.6, "close_under_target": 0.3, "linked": 0.8}
+KNOBS = {"days": 150, "timezone": ZONE, "customers": 208, "messages": True, **PAID_FOR_CLOSING}
 
 
 def write_sample(folder: Path) -> None:

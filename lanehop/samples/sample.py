@@ -20,12 +20,12 @@ NAME = "one_lane_tech"
 ZONE = "Europe/Lisbon"
 BESIDE = ("links", "surveys", "messages")
 """Tables that stand beside the events, each in a file of its own."""
-AS_OF = "2024-03-23 00:00"
-"""The end of the last day, local: 18 days after the later of the two stories ends."""
+AS_OF = "2024-06-06 00:00"
+"""The end of the last day, local."""
 
 
 def sample_log() -> TicketLog:
-    """Return the log that comes with lanehop: 320 tickets of One Lane Tech, from January to March 2024.
+    """Return the log that comes with lanehop: 640 tickets of One Lane Tech, from January to June 2024.
 
     The provider, its customers and agents are invented, and all but seven of the tickets simulated. Two
     problems are told by hand:
@@ -34,7 +34,7 @@ def sample_log() -> TicketLog:
       and closes the ticket. The customer reopens it, and is sent to Network, Billing, Network, Cloud,
       Billing, Network and Cloud; each closes it, the customer reopens it each time. After 29 days and 60 hours
       it comes to Identity, which fixes it in five minutes.
-    - **A connection that is down**: one problem in six linked tickets, opened on 5 February by customer 00106,
+    - **A connection that is down**: one problem in six linked tickets, opened on 5 February by customer 00210,
       each done within a day; fixed after 29 days.
 
     Returns

@@ -34,7 +34,7 @@ class Story(NamedTuple):
     steps: tuple[Step, ...]
 
 
-ANNA, BORIS = "customer 00105", "customer 00106"
+ANNA, BORIS = "customer 00209", "customer 00210"
 """The numbers after those of the simulated customers."""
 
 TIMER = "rule auto-close"
