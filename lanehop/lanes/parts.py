@@ -13,7 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from lanehop.columns import Instants
 from lanehop.log import CodedEvents, TicketLog
 
 PART = 1 << 20
@@ -72,3 +74,33 @@ def _part(e: CodedEvents, cases: slice, tickets: slice) -> CodedEvents:
         kept={},
         **e.pick(events, tickets),
     )
+
+
+def pick_cases(log: TicketLog, cases: Instants) -> TicketLog:
+    """Return the part of a log that is of these cases, by code and in ascending order, whatever its size."""
+    e: CodedEvents = log._coded
+    tickets = cases if e.first_ticket is None else _ranges(e.first_ticket, cases)
+    return replace(
+        log,
+        _coded=replace(
+            e,
+            first=_offsets(e.first, tickets),
+            first_ticket=None if e.first_ticket is None else _offsets(e.first_ticket, cases),
+            cases=None if e.cases is None else e.cases.take(pa.array(cases)),
+            kept={},
+            **e.pick(_ranges(e.first, tickets), tickets),
+        ),
+        _about={name: values[tickets] for name, values in log._about.items()},
+        _made={},
+    )
+
+
+def _offsets(first: Instants, groups: Instants) -> Instants:
+    """Return where each of these groups begins when they stand one after the other; one more at the end."""
+    return np.append(0, np.cumsum(first[groups + 1] - first[groups]))
+
+
+def _ranges(first: Instants, groups: Instants) -> Instants:
+    """Return the positions of the members of these groups."""
+    offsets = _offsets(first, groups)
+    return np.arange(offsets[-1]) + np.repeat(first[groups] - offsets[:-1], np.diff(offsets))
