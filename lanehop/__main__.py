@@ -1,4 +1,4 @@
-"""The command line: ``lanehop summary``, ``walk``, ``dialect`` and ``tables``."""
+"""The command line: ``lanehop report``, ``summary``, ``walk``, ``dialect`` and ``tables``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from tqdm import tqdm
 from lanehop.dialect import Dialect
 from lanehop.errors import ArgumentError, LanehopError, LanehopWarning
 from lanehop.wording import printable
+
+SOURCES = "CSV, Parquet, Excel or XES; or what a helpdesk exports: a file, or a folder of pages"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,21 +48,30 @@ def _parser() -> argparse.ArgumentParser:
         prog="lanehop", description="Process mining on helpdesk tickets: where cases went, and whether they were fixed."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="everything that a review needs, in one HTML file")
+    report.add_argument("log", nargs="?", help=f"{SOURCES}; not given: the bundled sample log")
+    _add_reading(report)
+    report.add_argument(
+        "--out", metavar="FILE", type=Path, default=Path("review.html"), help="file to write (default: review.html)"
+    )
+    report.add_argument("--title", metavar="TEXT", help="what stands on top (default: the log's name)")
+    report.add_argument("--names", action="store_true", help="name agents and requesters, who are left out otherwise")
+    report.set_defaults(run=_report)
     summary = commands.add_parser("summary", help="the headline of a log, each number with its n")
-    summary.add_argument("log", nargs="?", help="CSV, Parquet, Excel or XES; not given: the bundled sample log")
+    summary.add_argument("log", nargs="?", help=f"{SOURCES}; not given: the bundled sample log")
     _add_reading(summary)
     summary.set_defaults(run=_summarise)
     walk = commands.add_parser("walk", help="one case as the customer lived it; the worst ones when none is named")
-    walk.add_argument("log", nargs="?", help="CSV, Parquet, Excel or XES; not given: the bundled sample log")
+    walk.add_argument("log", nargs="?", help=f"{SOURCES}; not given: the bundled sample log")
     walk.add_argument("--case", metavar="ID", help="its id; not given: the worst cases")
     walk.add_argument("-n", metavar="N", type=int, default=3, help="how many of the worst cases (default: 3)")
     _add_reading(walk)
     walk.set_defaults(run=_walk)
     dialect = commands.add_parser("dialect", help="a proposed dialect for an export, as TOML to complete")
-    dialect.add_argument("log", help="CSV, Parquet, Excel or XES")
+    dialect.add_argument("log", help=SOURCES)
     dialect.set_defaults(run=_propose_dialect)
     tables = commands.add_parser("tables", help="every table of a log, as files")
-    tables.add_argument("log", help="CSV, Parquet, Excel or XES")
+    tables.add_argument("log", help=SOURCES)
     _add_reading(tables)
     tables.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder to write to")
     tables.add_argument("--csv", action="store_true", help="CSV instead of Parquet; lengths are then in seconds")
@@ -102,13 +113,28 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
     return lanes
 
 
+def _name_of(options: argparse.Namespace) -> str:
+    return "One Lane Tech, the bundled sample log (simulated)" if options.log is None else Path(options.log).name
+
+
+def _report(options: argparse.Namespace) -> None:
+    from lanehop.report import write_report
+
+    with _progress(3) as steps:
+        lanes = _reconstructed(options, steps)
+        steps.set_description("writing")
+        title = _name_of(options) if options.title is None else options.title
+        path = write_report(lanes, options.out, title=title, names=options.names)
+        steps.update()
+    sys.stdout.write(f"{path}\n")
+
+
 def _summarise(options: argparse.Namespace) -> None:
     from lanehop.report.headline import write_headline
 
     with _progress(3) as steps:
         lanes = _reconstructed(options, steps)
-        name = "One Lane Tech, the bundled sample log (simulated)" if options.log is None else Path(options.log).name
-        text = write_headline(lanes, name)
+        text = write_headline(lanes, _name_of(options))
     sys.stdout.write(text)
 
 

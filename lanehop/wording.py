@@ -37,7 +37,7 @@ def say_share(n: int, of: int) -> str:
     return f"{n:,} of {of:,}" + (f" ({percent(n, of)})" if of else "")
 
 
-def percent(n: int, of: int) -> str:
+def percent(n: float, of: float) -> str:
     """Say a share in percent; what is not nothing is not called 0, nor what is not all 100.
 
     Examples

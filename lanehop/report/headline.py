@@ -89,7 +89,7 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
         count = int((bad["reason"] == reason).sum())
         if count:
             yield f"  because {reason.replace('_', ' ')}", say_share(count, len(bad))
-    yield from _apart(lanes, counted)
+    yield from counts_apart(lanes, counted)
     verdicts = counted["verdict"].value_counts()
     yield "closures by verdict", ", ".join(f"{verdicts[v]:,} {v}" for v in VERDICTS)
     fixed = counted[counted["verdict"] == "fixed"]
@@ -99,7 +99,7 @@ def _closings(lanes: Lanes) -> Iterable[tuple[str, str]]:
     yield "reopenings", f"{reopens:,} in {say_n(int((cases['n_reopens'] > 0).sum()), 'case')}"
 
 
-def _apart(lanes: Lanes, closures: pd.DataFrame) -> Iterable[tuple[str, str]]:
+def counts_apart(lanes: Lanes, closures: pd.DataFrame) -> Iterable[tuple[str, str]]:
     """Give the counts once more without what stands on weak ground."""
     if closures["continued_inferred"].any():
         used = lanes.log.links[lanes.log.links["used"]]

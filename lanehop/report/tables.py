@@ -42,13 +42,13 @@ def write_tables(lanes: Lanes, folder: Path, *, as_csv: bool) -> Iterator[Path]:
     for name, table in tables.items():
         path = folder / f"{name}.{'csv' if as_csv else 'parquet'}"
         if as_csv:
-            _plain(table).to_csv(path, index=False, lineterminator="\n")
+            plain(table).to_csv(path, index=False, lineterminator="\n")
         else:
             table.to_parquet(path, index=False)
         yield path
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
+def plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as text and numbers that any program reads alike."""
     made = {}
     for name, column in table.items():

@@ -1,0 +1,149 @@
+"""Opening: what the dashboard says, against what customers lived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from lanehop.plots import plot_clocks, plot_outcomes, plot_swimlanes
+from lanehop.report.section import Block, Number, Numbers, Picture, Section, Text
+from lanehop.report.view import View, in_us, say
+from lanehop.states import CHARGED_STATES
+from lanehop.wording import percent, say_n, say_share
+
+
+def opening(view: View) -> Section:
+    """Set the dashboard's numbers beside the customers'."""
+    if not view.says_states:
+        lead = "No event of this log says a state: nothing can be said of closures, of fixes, or of either clock."
+        return Section("opening", "What happened", lead, (_moves_only(view),))
+    blocks: list[Block] = [_numbers(view)]
+    worst = view.worst.iloc[0]
+    if worst["n_handoffs"] or worst["n_unresolved"]:
+        blocks.append(_worst(view, worst))
+    blocks += [_clocks(view), _outcomes(view)]
+    return Section("opening", "What the dashboard says, and what customers lived", _lead(view), tuple(blocks))
+
+
+def _lead(view: View) -> str:
+    cases = view.lanes._cases
+    close, fix = (row for _, row in view.clocks.summary.iterrows())
+    bad, ended = int(cases["closed_unresolved"].sum()), int((cases["outcome"] == "unresolved").sum())
+    seen = (
+        f"The dashboard sees half of all cases closed within {say(close['median'])}."
+        if not pd.isna(close["median"])
+        else "Fewer than half of all cases were ever closed."
+    )
+    lived = (
+        f"For half of the customers a fix that held took longer than {say(fix['median'])}."
+        if not pd.isna(fix["median"])
+        else "Half of the customers had no fix that held for as long as they were watched."
+    )
+    return (
+        f"{seen} {lived} {say_share(bad, len(cases))} cases were closed at least once without being fixed; "
+        f"{say_share(ended, len(cases))} ended that way."
+    )
+
+
+def _numbers(view: View) -> Numbers:
+    cases, closures = view.lanes._cases, view.closures
+    close, fix = (row for _, row in view.clocks.summary.iterrows())
+    by_state = view.charged.groupby("state", observed=False)[view.time].sum()
+    counted = by_state[list(CHARGED_STATES[:-1])].sum()
+    false_done, moved = by_state["false_done"], int((cases["n_handoffs"] > 0).sum())
+    hours = in_us(counted) // 3_600_000_000
+    return Numbers(
+        (
+            Number(
+                "Time-to-close, median",
+                say(close["median"]),
+                f"{say_n(close['n'], 'case')}, {close['n_observed']:,} closed",
+                "What a dashboard that pays for fast closing sees: opening to the first time the desk said done.",
+                "dashboard",
+            ),
+            Number(
+                "Time-to-real-fix, median",
+                say(fix["median"]),
+                f"the same {say_n(fix['n'], 'case')}, {fix['n_observed']:,} proven fixed",
+                "What customers lived: opening to the claim of a fix that held. Open cases count for as long as they were watched.",
+                "customer",
+            ),
+            Number(
+                "Cases closed without resolution",
+                percent(int(cases["closed_unresolved"].sum()), len(cases)),
+                f"{int(cases['closed_unresolved'].sum()):,} of {say_n(len(cases), 'case')}, at least once",
+                f"{say_n(len(view.unresolved), 'closure')} of {len(closures):,}, each with its evidence below.",
+                "bad",
+            ),
+            Number(
+                "Time called done that was not",
+                say(false_done),
+                f"{percent(in_us(false_done), in_us(counted))} "
+                f"of {hours:,} hours of {say_n(len(cases), 'case')}",
+                "The dashboard's clock stood; the customers' ran.",
+                "bad",
+            ),
+            Number(
+                "Cases passed on",
+                percent(moved, len(cases)),
+                f"{moved:,} of {say_n(len(cases), 'case')}, {len(view.lanes._handoffs):,} handoffs",
+                f"{int((cases['n_loops'] > 0).sum()):,} of them came back to a department that had already let them go.",
+            ),
+        )
+    )
+
+
+def _moves_only(view: View) -> Block:
+    cases = view.lanes._cases
+    return Text((f"{say_n(len(view.lanes._handoffs), 'handoff')} in {say_n(len(cases), 'case')}.",))
+
+
+def _worst(view: View, worst: Any) -> Picture:
+    lanes, case = view.lanes, worst["case"]
+    closed = "never closed" if pd.isna(worst["time_to_close"]) else f"closed after {say(worst['time_to_close'])}"
+    fixed = (
+        f"fixed after {say(worst['time_to_fix'])}, in a stay of {say(worst['fix_stay_time'])}"
+        if worst["fix_observed"]
+        else "not proven fixed"
+    )
+    story = (
+        f"{case}: {closed}, {fixed}; {say_n(worst['n_handoffs'], 'handoff')}, "
+        f"{say_n(worst['n_unresolved'], 'closure')} without resolution"
+    )
+    return Picture(
+        draw=lambda figure: plot_swimlanes(lanes, case, ax=figure.add_subplot()),
+        title=f"The case that was chased longest, {case}",
+        alt=f"Swimlanes of one case. {story}. Its departments in turn: {worst['chain']}.",
+        shows=f"One case, worst first among {len(lanes._cases):,}: {story}.",
+        how_to_read="A row is a department, a bar the time the case spent there, its colour what was done meanwhile. "
+        "Crosses are closures without resolution.",
+        cannot_show="How usual this is: the curves below are of all cases.",
+    )
+
+
+def _clocks(view: View) -> Picture:
+    clocks = view.clocks
+    close, fix = (row for _, row in clocks.summary.iterrows())
+    return Picture(
+        draw=lambda figure: plot_clocks(clocks, ax=figure.add_subplot()),
+        title="The two clocks",
+        alt=f"Share of cases closed and share fixed, by age. Median {say(close['median'])} and {say(fix['median'])}.",
+        shows=f"The share of {close['n']:,} cases that had been closed at least once, and the share proven fixed, by age.",
+        how_to_read="The gap between the lines is what closing fast does not tell. Bands are 95 % intervals; "
+        "ticks are cases that could not be watched longer.",
+        cannot_show=f"The {say_n(int(close['n_left_out']), 'case')} opened within hold of as_of, whose fixes cannot be proven yet.",
+    )
+
+
+def _outcomes(view: View) -> Picture:
+    outcomes = view.outcomes
+    n = int(outcomes.summary["n"].iloc[0])
+    return Picture(
+        draw=lambda figure: plot_outcomes(outcomes, ax=figure.add_subplot()),
+        title="What became of the cases",
+        alt="Shares of cases fixed, withdrawn, closed without a fix and still open, by age, stacked.",
+        shows=f"The share of {n:,} cases in each of four states at each age; the four add up to all.",
+        how_to_read="At any age, read upwards: fixed, withdrawn, said to be done without a fix, still open.",
+        cannot_show="Whether a case that stands closed without a fix will be opened again.",
+    )
