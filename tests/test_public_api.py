@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import types
 from pathlib import Path
 
@@ -27,11 +28,26 @@ CLASSES = {c.__name__: c for c in PUBLIC if inspect.isclass(c)}
 
 # What a function takes beside its data, where it must have more.
 ARGUMENTS: dict[str, dict[str, object]] = {
+    "write_report": {"path": Path(tempfile.gettempdir()) / f"lanehop-{os.getpid()}" / "review.html"},
     "attach_links": {"links": pd.DataFrame({"from_ticket": ["c1"], "to_ticket": ["c2"], "kind": ["follow_up"]})},
+    "call_list": {"seed": 0},
+    # Each event says a state, so that the states stand for fields that change.
+    "read_changes": {
+        "ticket": "case",
+        "field": "state",
+        "new": "department",
+        "columns": {"department": "working", "agent": "resolved"},
+    },
     "to_pm4py": {"activity": "department"},
 }
 # What may follow the data without its name, as it is never anything else.
-POSITIONAL = {"business_time": ("end",), "walk": ("case",), "plot_swimlanes": ("case",), "simulate": ("seed",)}
+POSITIONAL = {
+    "business_time": ("end",),
+    "plot_swimlanes": ("case",),
+    "simulate": ("seed",),
+    "walk": ("case",),
+    "write_report": ("path",),
+}
 
 
 def takes(function):
