@@ -45,6 +45,16 @@ TICKET_ROLES = ("requester", "category", "priority", "channel", "promised_at")
 
 MISSING_DEPARTMENT = ("carry", "unassigned")
 
+FORMATS = (
+    "table",
+    "zendesk_audits",
+    "zendesk_ticket_events",
+    "jira_changelog",
+    "servicenow_audit",
+    "freshdesk_activities",
+)
+"""What a source may be told to be: a table of events, or a helpdesk's own export."""
+
 BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\ufeff"
 """What does not count around a name: white space of any kind, and a byte order mark."""
 
@@ -102,6 +112,10 @@ class Dialect:
         them is that of the ticket's last closure; a kept one stands in ``tickets`` only.
     drop_duplicates : bool
         Whether rows that repeat another in every column are set aside. If not, they are noted.
+    format : str
+        What the source is: ``table`` (one row per event), or a helpdesk's own export: ``zendesk_audits``,
+        ``zendesk_ticket_events``, ``jira_changelog``, ``servicenow_audit``, ``freshdesk_activities``. Not given: told
+        from its content.
     encoding, delimiter : str
         Of a text file. Not given: told from the file, and said.
     sheet : str
@@ -149,6 +163,7 @@ class Dialect:
     keep: tuple[str, ...] = ()
     final: tuple[str, ...] = ()
     drop_duplicates: bool = False
+    format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
@@ -178,7 +193,7 @@ class Dialect:
             for key in ("closing_is_claim", "drop_duplicates")
             if not isinstance(getattr(self, key), bool)
         ]
-        for key in ("timezone", "time_format", "tie", "encoding", "delimiter", "sheet"):
+        for key in ("timezone", "time_format", "tie", "format", "encoding", "delimiter", "sheet"):
             value = getattr(self, key)
             if value is not None and not (isinstance(value, str) and value):
                 problems.append(f"{key} must be a text, not {value!r}")
@@ -225,6 +240,8 @@ class Dialect:
         ]
         if self.missing_department not in MISSING_DEPARTMENT:
             found.append(f"missing_department must be 'carry' or 'unassigned', not {self.missing_department!r}")
+        if self.format is not None and self.format not in FORMATS:
+            found.append(f"unknown format {self.format!r} (known: {', '.join(FORMATS)})")
         if self.timezone is not None:
             try:
                 ZoneInfo(self.timezone)

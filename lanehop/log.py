@@ -47,7 +47,7 @@ class CodedEvents:
     final_resolution: Codes | None = None
     """Of each ticket: the code of ``resolution`` that is known only at its end."""
     tie: Codes | None = None
-    """Rank of each event in the dialect's tie column, if it names one."""
+    """Rank of each event in the dialect's tie column, if it names one; its place, if it was made of changes."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """Further columns, event by event."""
     merged: Flags | None = None

@@ -110,6 +110,11 @@ def _neighbours_differ(t: pd.DataFrame) -> np.ndarray:
     return broken
 
 
+def _row_twice(t: pd.DataFrame) -> pd.Series[bool]:
+    said = t["mark"] != "backfilled"
+    return said & t["row"].where(said).duplicated()
+
+
 _CASE = Column("case", "id", "what the customer lives through: one ticket, or several stitched together")
 _TICKET = Column("ticket", "id", "what the helpdesk numbers")
 
@@ -160,10 +165,14 @@ TABLES: Mapping[str, Table] = {
                     "sorted by case, then time",
                     lambda t: _same_case(t) & (t["time"].diff() < pd.Timedelta(0)).to_numpy(),
                 ),
-                Requirement("each row of the source stands once", lambda t: t["row"].duplicated()),
+                Requirement("each row of the source stands once, backfilled events aside", _row_twice),
             ),
             (
-                "An event that moves group, agent and status in one save is one event.",
+                "An event that moves group, agent and status in one save is one event; read from a history of changes "
+                "it stands for several rows, and carries the first.",
+                "A backfilled event is what a ticket was before its first change. No row says it: it carries that of the "
+                "ticket's record, or else of the first change, which may stand on the next event again.",
+                "Events read from a history of changes that stand in the same second are in the order of saves, not rows.",
                 "state and department stay as the row says them; carrying on is done where they are used.",
                 "A resolution code that the dialect declares final stands on no event.",
             ),

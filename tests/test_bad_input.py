@@ -333,7 +333,9 @@ def test_what_is_nearly_a_source():
 
 
 def test_paths_that_lead_nowhere(tmp_path, write):
-    assert "is a directory; pass one file of it" in refused(SourceError, tmp_path)
+    assert "is a directory; pass one file of it" in refused(SourceError, tmp_path, format="table")
+    assert re.search("the folder .* holds no file; pass the folder of an export", refused(SourceError, tmp_path))
+    assert re.search(r"no file fits '.*\*\.csv'", refused(SourceError, str(tmp_path / "*.csv")))
     assert re.search("no file '.*nowhere.csv'.*check the path", refused(SourceError, tmp_path / "nowhere.csv"))
     assert "does not read the network" in refused(SourceError, "https://example.org/log.csv")
     assert "no file" in refused(SourceError, CSV[:40])
@@ -357,7 +359,8 @@ def test_other_things_saved_under_a_likely_name(write):
     html = "<!DOCTYPE html><html><body>Please sign in</body></html>"
     for name in ("log.xes", "log.csv", "log.xlsx"):
         assert "is an HTML page, not data" in refused(SourceError, write(html, name))
-    assert "is JSON" in refused(SourceError, write('{"value": [1]}', "log.csv"))
+    assert "is JSON of no kind that lanehop knows" in refused(SourceError, write('{"value": [1]}', "log.csv"))
+    assert "is JSON, and not a table" in refused(SourceError, write('{"value": [1]}', "log.csv"), format="table")
     assert "PDF" in refused(SourceError, write(b"%PDF-1.7\n", "log.csv"))
     assert ".xls workbook" in refused(SourceError, write(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "log.xlsx"))
     assert re.search("root is <note>, not <log>", refused(SourceError, write("<note/>", "log.xes")))

@@ -24,6 +24,14 @@ _EVIDENCE = {
     "no_claim": "nobody claimed a fix",
     "continued_inferred": "the same requester opened another ticket about it",
 }
+_MARKED = {
+    "gap": "(changes are missing before this)",
+    "backfilled": "(as it was before its first change)",
+    "group_deleted": "(a group was deleted)",
+    "bulk": "(changed in bulk)",
+    "merge": "(by a merge)",
+    "rule": "(by a rule)",
+}
 
 
 def walk(lanes: Lanes, case: str | None = None, *, n: int = 3, width: int = 100) -> str:
@@ -43,8 +51,8 @@ def walk(lanes: Lanes, case: str | None = None, *, n: int = 3, width: int = 100)
     -------
     str
         For each event its time, how long the customer had waited since the one before, the department,
-        the state, who it was with and what the log calls it; under each closure its verdict with all the
-        evidence; in the end both clocks.
+        the state, who it was with, what the log calls it and, where that is known, how it came about; under
+        each closure its verdict with all the evidence; in the end both clocks.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def walk(lanes: Lanes, case: str | None = None, *, n: int = 3, width: int = 100)
     >>> import lanehop as lh
     >>> lanes = lh.reconstruct(lh.sample_log())
     >>> print(lh.walk(lanes, "OLT-0042").splitlines()[0])
-    OLT-0042, customer 00105, login, P2, phone
+    OLT-0042, customer 00209, login, P2, phone
 
     See Also
     --------
@@ -148,7 +156,8 @@ def _told(event: Any, name_ticket: bool, names: bool) -> str:
         parts.append(f"with {event.agent}")
     if not pd.isna(event.actor) and event.actor != event.agent:
         parts.append(f"by {event.actor}")
-    return ", ".join(parts)
+    said = ", ".join(parts)
+    return said if pd.isna(event.mark) else f"{said} {_MARKED[event.mark]}".lstrip()
 
 
 def _verdict(closure: Any, hold: pd.Timedelta) -> Iterator[str]:

@@ -31,7 +31,7 @@ def encode(column: pa.ChunkedArray, missing: Sequence[str] = (), *, name: str = 
     names, known = _clean(names, missing)
     if known is not None:
         codes = np.append(known, -1)[codes]
-    return _in_order(codes, names)
+    return in_order(codes, names)
 
 
 def join(columns: Sequence[Coded], separator: str = "/") -> Coded:
@@ -45,7 +45,7 @@ def join(columns: Sequence[Coded], separator: str = "/") -> Coded:
     parts = [[None if x < 0 else c.names[int(x)].as_py() for x in c.codes[example]] for c in columns]
     joined = [separator.join(p for p in row if p is not None) for row in zip(*parts, strict=True)]
     names, known = _clean(pa.array(joined, type=pa.large_string()), ())
-    return _in_order(codes if known is None else known[codes], names)
+    return in_order(codes if known is None else known[codes], names)
 
 
 def only_used(values: Coded) -> Coded:
@@ -98,7 +98,7 @@ def _clean(names: pa.Array, missing: Sequence[str]) -> tuple[pa.Array, npt.NDArr
     return left.dictionary, left.indices.fill_null(-1).to_numpy(zero_copy_only=False)
 
 
-def _in_order(codes: Codes, names: pa.Array) -> Coded:
+def in_order(codes: Codes, names: pa.Array) -> Coded:
     """Bring the names into code point order, each once, and the codes with them."""
     n = len(names)
     if n > 1 and not pc.all(pc.less(names.slice(0, n - 1), names.slice(1))).as_py():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lanehop.errors import ArgumentError, SourceError
+from lanehop.errors import ArgumentError, DialectError, SourceError
 
 _HEAD = 8192
 _MOST_LAYERS = 3
@@ -96,13 +97,22 @@ def find_blob(source: str | os.PathLike[str]) -> Blob:
     raise SourceError(f"{blob.name!r} is packed more than {_MOST_LAYERS} times over; unpack it")
 
 
+def check_encoding(encoding: str | None) -> None:
+    """Raise DialectError if a dialect's encoding is none that Python knows."""
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise DialectError(f"unknown encoding {encoding!r}; pass one that Python knows, such as 'cp1252'") from None
+
+
 def tell_kind(blob: Blob, encoding: str | None) -> str:
-    """Tell what a file holds: ``parquet``, ``excel``, ``xes`` (any XML) or ``csv`` (any other text).
+    """Tell what a file holds: ``parquet``, ``excel``, ``xes`` (any XML), ``json`` or ``csv`` (any other text).
 
     Raises
     ------
     SourceError
-        If it is HTML, JSON, or binary of another kind.
+        If it is HTML, or binary of another kind.
     """
     head = blob.head
     if head.startswith(b"PAR1"):
@@ -132,9 +142,7 @@ def tell_kind(blob: Blob, encoding: str | None) -> str:
             )
         return "xes"
     if re.match(r'\{\s*["}]|\[\s*[\[{\]]', text):
-        raise SourceError(
-            f"{blob.name!r} is JSON, and not a table; make a frame of it (pandas.json_normalize) and pass that"
-        )
+        return "json"
     return "csv"
 
 
@@ -201,7 +209,7 @@ def _inside_zip(outer: Blob) -> Blob | None:
         listed = ", ".join(repr(m) for m in members[:10]) + ", ..." * (len(members) > 10)
         raise SourceError(
             f"{outer.name!r} holds {len(members)} files{': ' * bool(members)}{listed}; "
-            "lanehop reads archives of one: unpack it and pass the file that is meant"
+            "lanehop reads archives of one: unpack it and pass the file that is meant, or the folder of an export"
         )
     name = f"{outer.name}/{members[0]}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,9 @@ REMEDIES = {
     "bad_time": "mend these cells, or pass time_format=... if all times are written alike",
     "time_out_of_range": "mend these cells: such times are placeholders",
 }
+
+REMEDIES_OF_CHANGES = REMEDIES | {"no_case": "mend these rows", "no_time": "mend these rows"}
+"""Likewise, where no column of the dialect's names them."""
 
 SHOWN = 200
 """How many characters of a value are kept."""
@@ -70,7 +74,7 @@ class Ledger:
                 )
             )
 
-    def check_loss(self, max_loss: float) -> None:
+    def check_loss(self, max_loss: float, remedies: Mapping[str, str] = REMEDIES) -> None:
         """Raise if more rows cannot be used than allowed."""
         aside = self.set_aside_table()
         lost = aside[aside["reason"].isin(list(UNUSABLE))]
@@ -81,7 +85,7 @@ class Ledger:
         for reason, rows in lost.groupby("reason", observed=True, sort=False):
             first = rows.iloc[0]
             value = "empty" if pd.isna(first["value"]) else repr(first["value"])
-            remedy = f"; {REMEDIES[str(reason)]}" if reason in REMEDIES else ""
+            remedy = f"; {remedies[str(reason)]}" if reason in remedies else ""
             column = f"column {first['column']!r}: " if not pd.isna(first["column"]) and first["column"] else ""
             parts.append(
                 f"{column}{len(rows):,} of {self.n_read:,} rows {UNUSABLE[str(reason)]} "

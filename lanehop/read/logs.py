@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -15,11 +17,16 @@ from lanehop import columns
 from lanehop.columns import MISSING, Coded, Flags, Instants
 from lanehop.dialect import ROLES, Dialect, find_dialect
 from lanehop.errors import ArgumentError, NoHistoryError, SchemaError, SourceError
+from lanehop.journeys import attach_links
 from lanehop.log import CodedEvents, TicketLog
+from lanehop.read.beside import take_beside
+from lanehop.read.changes import make_rows
 from lanehop.read.encoding import encode, only_used
-from lanehop.read.ledger import Ledger, first_flagged, shown
+from lanehop.read.history import History
+from lanehop.read.ledger import REMEDIES, REMEDIES_OF_CHANGES, Ledger, first_flagged, shown
 from lanehop.read.order import Ordered, put_in_order
 from lanehop.read.picked import Picked, first_said, known_only, last_said, source_column, source_times
+from lanehop.read.pseudonyms import Pseudonyms, Veil
 from lanehop.read.rows import SourceRows, needed_columns
 from lanehop.read.sources import open_source
 from lanehop.read.tickets import ticket_columns
@@ -36,6 +43,9 @@ def read_log(
     dialect: Dialect | str | None = None,
     as_of: str | dt.datetime | pd.Timestamp | None = None,
     max_loss: float = 0.0,
+    messages: bool = False,
+    pseudonymize: Sequence[str] = (),
+    key: str | bytes | None = None,
     **overrides: Any,
 ) -> TicketLog:
     """Read a log of ticket events from a file or a table.
@@ -45,16 +55,29 @@ def read_log(
     source : path or table
         CSV (any delimiter and encoding), Parquet, Excel, XES; each also inside zip or gzip; told by
         content, never by the file's name. Or a pandas frame, or any table that speaks the Arrow
-        PyCapsule protocol: Polars, DuckDB, Ibis, Arrow.
+        PyCapsule protocol: Polars, DuckDB, Ibis, Arrow. Or a helpdesk's own export of its history, also as a
+        folder or glob of pages: Zendesk ticket audits and incremental ticket events, Jira issues with their
+        changelog, ServiceNow sys_audit, Freshdesk ticket activities.
     dialect : Dialect, name or path
         How this helpdesk speaks: a Dialect, the name of a bundled one (``Dialect.bundled()``), or a TOML
-        file. Not given: columns and states have lanehop's own names.
+        file. Not given: a helpdesk's own export is read in its bundled dialect; of a table, columns and
+        states have lanehop's own names. ``format="table"`` reads as a table what looks like an export.
     as_of : time
         The "now" of all that follows; events after it are set aside, those at it count. A text is
         ISO 8601, whatever the dialect's ``time_format``. By default the last time in the log, never the
         clock.
     max_loss : float
         Greatest share of rows that may be unusable (no ticket id, no time, ...). By default none.
+    messages : bool
+        Whether to take the messages of a helpdesk's own export into ``messages``. Their text is free: no
+        pseudonym reaches the names in it.
+    pseudonymize : list of "agent", "requester"
+        People to be called by pseudonyms wherever they stand: agents (and actors, agents of surveys, authors
+        of messages) and requesters (and customers among the authors). One name has one pseudonym in all
+        tables; the dialect's ``bots`` keep theirs.
+    key : text or bytes
+        Of the pseudonyms: with the same key a name has the same one in every run, and who has the key can
+        tell whether a name is behind it. Not given: a random one, so that they differ from run to run.
     **overrides
         Any key of :class:`Dialect`, in place of the dialect's own; ``columns``, ``states`` and
         ``resolutions`` are merged key by key.
@@ -67,7 +90,8 @@ def read_log(
     Raises
     ------
     SourceError
-        If the source is missing, empty, cut off, or something else than data.
+        If the source is missing, empty, cut off, or something else than data; if pages of several systems
+        are mixed.
     SchemaError
         If columns are missing or ambiguous (all are named), or no row can be used.
     NoHistoryError
@@ -76,6 +100,8 @@ def read_log(
         If the dialect does not fit: no state label is known, times without a zone, ...
     RowLossError
         If more rows cannot be used than ``max_loss`` allows.
+    ArgumentError
+        If an argument cannot be meant, such as ``messages`` of a table, or ``key`` without ``pseudonymize``.
 
     Notes
     -----
@@ -87,6 +113,10 @@ def read_log(
     - Departments that differ by case are different ones. How many events name none is noted.
     - Times without a zone are those of the dialect's ``timezone``. What the changes of the clock make
       doubtful is decided by the order of the rows, and noted.
+    - What an export was taken for is noted as ``read_as``. How its changes become events: :func:`read_changes`.
+    - A pseudonym is ``p`` and 20 hexadecimal digits of HMAC-SHA-256 over the name: among ten million people
+      two share one with a chance below 1e-10. It stands in a kept column, too, where a cell is such a name;
+      texts that hold more than the name stay as they are. Of rows set aside only tickets and times are told.
 
     Examples
     --------
@@ -100,23 +130,45 @@ def read_log(
 
     See Also
     --------
-    reconstruct : the step after. Dialect : how a helpdesk speaks.
+    reconstruct : the step after. Dialect : how a helpdesk speaks. read_changes : a table of changes.
     """
-    if not (isinstance(max_loss, Real) and 0 <= max_loss < 1):
-        raise ArgumentError(f"max_loss is a share of the rows, from 0 up to 1, not {max_loss!r}")
-    spoken = find_dialect(dialect).with_changes(**overrides)
+    check_max_loss(max_loss)
+    veil = Veil.of(pseudonymize, key)
+    given = None if dialect is None else find_dialect(dialect)
+    spoken = (given or Dialect()).with_changes(**overrides)
+    if spoken.format != "table" and isinstance(source, str | os.PathLike):
+        from lanehop.read.exports import open_export
+
+        export = open_export(source, given, overrides, messages=messages)
+        if export is not None:
+            return read_history(*export, as_of=as_of, max_loss=max_loss, veil=veil)
+    if messages:
+        raise ArgumentError("messages are read from helpdesks' own exports only; this is a table of events")
     rows = open_source(source, spoken)
     spoken = _fit(spoken, rows)
-    if not rows.n_read:
-        raise SourceError("the source holds columns and no rows; export it again with its rows")
-    ledger = Ledger(rows.n_read)
-    ledger.aside.append(rows.set_aside)
-    for note in rows.noted:
-        ledger.note(note.reason, note.n_rows, note.first_row, note.first_value)
-    log = _Door(rows, spoken, ledger).let_in(as_of, max_loss)
+    log = _Door.to(rows, spoken, veil).let_in(as_of, max_loss)
     del rows
     pa.default_memory_pool().release_unused()  # the source as it stood may have taken more than the log does
     return log
+
+
+def check_max_loss(max_loss: float) -> None:
+    """Refuse what is no share of the rows."""
+    if not (isinstance(max_loss, Real) and 0 <= max_loss < 1):
+        raise ArgumentError(f"max_loss is a share of the rows, from 0 up to 1, not {max_loss!r}")
+
+
+def read_history(
+    history: History,
+    dialect: Dialect,
+    *,
+    as_of: str | dt.datetime | pd.Timestamp | None = None,
+    max_loss: float = 0.0,
+    veil: Veil | None = None,
+) -> TicketLog:
+    """Make a log of what an export says; as :func:`read_log` does, of which this is the last part."""
+    rows = make_rows(history, dialect)
+    return _Door.to(rows, _fit(dialect, rows), veil, history).let_in(as_of, max_loss)
 
 
 def _fit(dialect: Dialect, rows: SourceRows) -> Dialect:
@@ -174,6 +226,21 @@ class _Door:
     rows: SourceRows
     dialect: Dialect
     ledger: Ledger
+    people: Pseudonyms | None = None
+    history: History | None = None
+    """What an export says of its tickets beside their events."""
+
+    @classmethod
+    def to(cls, rows: SourceRows, dialect: Dialect, veil: Veil | None, history: History | None = None) -> _Door:
+        """Stand before the door with the rows of a source."""
+        if not rows.n_read:
+            raise SourceError("the source holds columns and no rows; export it again with its rows")
+        ledger = Ledger(rows.n_read)
+        ledger.aside.append(rows.set_aside)
+        for note in rows.noted:
+            ledger.note(note.reason, note.n_rows, note.first_row, note.first_value)
+        people = None if veil is None else Pseudonyms.found(veil, rows, dialect, history)
+        return cls(rows, dialect, ledger, people, history)
 
     def let_in(self, as_of: str | dt.datetime | pd.Timestamp | None, max_loss: float) -> TicketLog:
         column = source_column(self.rows, self.dialect, "case")
@@ -181,7 +248,7 @@ class _Door:
         time = source_times(self.rows, self.dialect, "time", lambda: case.codes)
         used = self.usable(case, time)
         self.refuse_lists(case)
-        self.ledger.check_loss(max_loss)
+        self.ledger.check_loss(max_loss, REMEDIES if self.rows.origins is None else REMEDIES_OF_CHANGES)
         now = self.now(as_of)
         if now is not None and used.any():
             begun = int(time.us[used].min())
@@ -195,27 +262,53 @@ class _Door:
         if not used.any():
             raise SchemaError(f"none of the {self.rows.n_read:,} rows can be used: {self.reasons()}")
         self.note_clock(time, used)
-        tie = None if self.dialect.tie is None else known_only(self.rows.table[self.dialect.tie], self.dialect)
-        ordered = put_in_order(case, time.us, tie, used)
-        repeats = self.rows.duplicates(ordered.rows_at_same_time())
+        ordered = put_in_order(case, time.us, self.tie(), used)
+        repeats = self.repeats(ordered)
         if repeats.any() and self.dialect.drop_duplicates:
             self.put_aside("duplicate", "case", repeats)
-            ordered = put_in_order(case, time.us, tie, used & ~repeats)
+            ordered = put_in_order(case, time.us, self.tie(), used & ~repeats)
         else:
             self.note("duplicate", repeats, "case")
-        picked = Picked(self.rows, self.dialect, self.ledger, ordered.rows)
+        self.note_origins(used)
+        picked = Picked(self.rows, self.dialect, self.ledger, ordered.rows, self.people)
         about, kept = ticket_columns(picked, ordered.first)
         e = self.code(ordered, picked, kept)
         check_claims(self.dialect, e)
         last = int(e.time.max()) if now is None else now
-        return TicketLog(
+        beside = take_beside(self.history, None if now is None else _instant(now), self.people, self.ledger)
+        ledger = self.ledger if self.people is None else self.people.clear(self.ledger)
+        log = TicketLog(
             dialect=self.dialect,
             as_of=_instant(last),
             _coded=e,
             _about=about,
-            _ledger=self.ledger.table(int(e.row.min())),
-            _set_aside=self.ledger.set_aside_table(),
+            _ledger=ledger.table(int(e.row.min())),
+            _set_aside=ledger.set_aside_table(),
+            _surveys=beside.surveys,
+            _messages=beside.messages,
         )
+        return log if beside.links is None else attach_links(log, links=beside.links)
+
+    def tie(self) -> pa.ChunkedArray | None:
+        """Return what orders the events of a ticket at the same time."""
+        if self.rows.origins is not None:
+            # Rows that were made of changes stand in order, whatever the order of the source.
+            return pa.chunked_array([np.arange(self.rows.table.num_rows)])
+        return None if self.dialect.tie is None else known_only(self.rows.table[self.dialect.tie], self.dialect)
+
+    def repeats(self, ordered: Ordered) -> Flags:
+        """Tell which rows repeat another; saves that look alike are two saves all the same."""
+        if self.rows.origins is not None:
+            return np.zeros(self.rows.table.num_rows, dtype=bool)
+        return self.rows.duplicates(ordered.rows_at_same_time())
+
+    def note_origins(self, used: Flags) -> None:
+        """Note how the used rows became events, where they are made of changes."""
+        if self.rows.origins is not None:
+            n_used = self.ledger.n_read - len(self.ledger.set_aside_table())
+            hidden = frozenset() if self.people is None else self.people.fields
+            for note in self.rows.origins.notes(used, n_used, hidden):
+                self.ledger.note(note.reason, note.n_rows, note.first_row, note.first_value)
 
     def source_rows(self, flags: Flags) -> Instants:
         at = np.flatnonzero(flags)
@@ -223,8 +316,11 @@ class _Door:
 
     def put_aside(self, reason: str, role: str, flags: Flags) -> None:
         if flags.any():
-            values = source_column(self.rows, self.dialect, role).take(pa.array(np.flatnonzero(flags)))
-            self.ledger.set_aside(reason, self.source_rows(flags), str(self.dialect.columns[role]), values)
+            at, rows = np.flatnonzero(flags), self.source_rows(flags)
+            if self.rows.origins is not None:
+                rows, at = self.rows.origins.rows_only_of(flags)
+            values = source_column(self.rows, self.dialect, role).take(pa.array(at))
+            self.ledger.set_aside(reason, rows, str(self.dialect.columns[role]), values)
 
     def note(self, reason: str, flags: Flags, role: str) -> None:
         if flags.any():
@@ -280,7 +376,7 @@ class _Door:
     def refuse_lists(self, case: Coded) -> None:
         """Refuse a source in which each ticket has one row, whether that row can be used or not."""
         n = len(case.names)
-        if n > 1 and n == np.count_nonzero(case.codes >= 0):
+        if self.rows.origins is None and n > 1 and n == np.count_nonzero(case.codes >= 0):
             raise NoHistoryError(
                 f"this is a list of {n:,} tickets, one row each, not their history: no chain can be read from it. "
                 "Export one row per change: ServiceNow sys_audit, Zendesk ticket audits, Jira changelog, "
@@ -322,6 +418,7 @@ class _Door:
             actor=picked.coded("actor"),
             activity=picked.coded("activity"),
             resolution=resolution,
+            mark=None if self.rows.mark is None else np.asarray(picked.take(self.rows.mark)),
             opened_at=self.openings(ordered, picked),
             final_resolution=final,
             tie=ordered.tie,

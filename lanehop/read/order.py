@@ -46,7 +46,7 @@ def put_in_order(case: Coded, us: Instants, tie: pa.ChunkedArray | None, used: F
     tickets, seen = case.names, first[1:] > first[:-1]
     if not seen.all():
         tickets, first = tickets.filter(pa.array(seen)), np.append(first[:-1][seen], first[-1])
-    rank = None if tie is None else _rank(tie)
+    rank = None if tie is None else rank_values(tie)
     ordered = us if in_place else us[rows]
     wrong = _misplaced(first, ordered, None if rank is None else rank[rows])
     if wrong.any():
@@ -89,8 +89,8 @@ def _sort_tickets(rows: Codes, first: Instants, wrong: Flags, us: Instants, rank
     rows[slots] = moved[np.lexsort(keys)]  # stable: the rows came in the order of the source
 
 
-def _rank(tie: pa.ChunkedArray) -> Instants:
-    """Rank a tie column: by number where all values are numbers, else by code point; missing last."""
+def rank_values(tie: pa.ChunkedArray) -> Instants:
+    """Rank a column: by number where all values are numbers, else by code point; missing last."""
     if pa.types.is_dictionary(tie.type):
         tie = tie.cast(tie.type.value_type)
     if pa.types.is_string(tie.type) or pa.types.is_large_string(tie.type):

@@ -15,6 +15,7 @@ from lanehop.columns import MISSING, Coded, Codes, Flags, Instants
 from lanehop.dialect import BLANKS, Dialect
 from lanehop.read.encoding import encode, join, only_used
 from lanehop.read.ledger import Ledger, first_flagged, shown
+from lanehop.read.pseudonyms import Pseudonyms
 from lanehop.read.rows import SourceRows
 from lanehop.read.times import Times, read_times
 
@@ -27,6 +28,8 @@ class Picked:
     dialect: Dialect
     ledger: Ledger
     order: Instants | None
+    people: Pseudonyms | None = None
+    """Who is to be called otherwise."""
 
     @property
     def rows(self) -> Codes:
@@ -51,7 +54,8 @@ class Picked:
     def named(self, column: str) -> Coded:
         """Return the names of a source column as codes."""
         made = encode(self.source.table[column], self.dialect.missing, name=column)
-        return only_used(Coded(self.take(made.codes), made.names))
+        made = only_used(Coded(self.take(made.codes), made.names))
+        return made if self.people is None else self.people.hide(column, made)
 
     def values(self, column: str) -> pa.Array:
         """Return the values of a source column as they stand."""

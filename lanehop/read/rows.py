@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lanehop.columns import Codes
 from lanehop.dialect import ROLES, Dialect
+
+if TYPE_CHECKING:
+    from lanehop.read.origins import Origins
 
 TIME_ROLES = ("time", "opened_at", "promised_at")
 """Roles whose columns hold instants; all other roles hold labels, which end up as text."""
@@ -60,14 +65,14 @@ class SourceRows:
     row : array of int64, or None
         0-based row in the source of each row of `table`, the header not counted; None: 0, 1, 2, ...
     n_read : int
-        Rows read: ``table.num_rows + len(set_aside)``.
+        Rows read: ``table.num_rows + len(set_aside)``, save where rows are made of changes.
     set_aside : pandas.DataFrame
         ``row`` (int64), ``reason``, ``column``, ``value`` (str, NA where there is none): the rows that
         did not become rows of `table`, by row.
     noted : list of Note
         What is worth telling and loses nothing.
     kind : str
-        ``csv``, ``parquet``, ``excel``, ``xes``, ``frame`` or ``arrow``.
+        ``csv``, ``parquet``, ``excel``, ``xes``, ``frame``, ``arrow`` or ``history``.
     header : tuple of str
         All named columns of the source, each once.
     duplicated : dict of str to int
@@ -75,6 +80,10 @@ class SourceRows:
         name counts the unnamed columns, where there are several; they are never in `table`.
     rest : callable
         The columns that are not in `table`, at the given positions of `table`'s rows.
+    mark : codes of MARKS, or None
+        How each row of `table` came about, where the reader knows; -1: it does not.
+    origins : Origins, or None
+        Of kind ``history``: the source rows that each row of `table` was made of.
     """
 
     table: pa.Table
@@ -86,6 +95,8 @@ class SourceRows:
     header: tuple[str, ...]
     duplicated: dict[str, int]
     rest: Callable[[Positions], pa.Table] = field(repr=False)
+    mark: Codes | None = None
+    origins: Origins | None = None
 
     def duplicates(self, among: Positions | None = None) -> npt.NDArray[np.bool_]:
         """Tell for each row of `table` whether it repeats an earlier one in every source column.

@@ -5,14 +5,13 @@ What a source is, is told from its content, never from the ending of its name.
 
 from __future__ import annotations
 
-import codecs
 import os
 
 from lanehop.dialect import Dialect
-from lanehop.errors import ArgumentError, DialectError
+from lanehop.errors import ArgumentError, SourceError
 from lanehop.read.delimited import read_delimited
 from lanehop.read.excel import read_excel
-from lanehop.read.files import find_blob, tell_kind
+from lanehop.read.files import check_encoding, find_blob, tell_kind
 from lanehop.read.frames import read_frame
 from lanehop.read.parquet import read_parquet
 from lanehop.read.rows import Note, SourceRows
@@ -58,12 +57,12 @@ def open_source(source: object, dialect: Dialect) -> SourceRows:
         raise ArgumentError(
             f"source must be a path, a frame or an Arrow table, not {type(source).__name__} ({str(source)[:80]!r})"
         )
-    if dialect.encoding is not None:
-        try:
-            codecs.lookup(dialect.encoding)
-        except LookupError:
-            raise DialectError(
-                f"unknown encoding {dialect.encoding!r}; pass one that Python knows, such as 'cp1252'"
-            ) from None
+    check_encoding(dialect.encoding)
     blob = find_blob(source)
-    return _READERS[tell_kind(blob, dialect.encoding)](blob, dialect)
+    kind = tell_kind(blob, dialect.encoding)
+    if kind == "json":
+        raise SourceError(
+            f"{blob.name!r} is JSON, and not a table; a helpdesk's own export is read by read_log as it is; of anything "
+            "else make a frame (pandas.json_normalize) and pass that"
+        )
+    return _READERS[kind](blob, dialect)
