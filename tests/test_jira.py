@@ -6,10 +6,12 @@ import copy
 import datetime as dt
 import gzip
 import json
+import random
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import lanehop as lh
@@ -17,6 +19,7 @@ from lanehop.errors import NoHistoryError, SchemaError, SourceError
 from lanehop.read.id_names import IdNames, tell_apart
 from lanehop.read.jira_keys import JiraKeys
 from lanehop.read.jira_values import as_instant, as_time, changed, standing
+from lanehop.read.renamed import renamed
 
 SEARCH = Path(__file__).parent / "data" / "exports" / "jira" / "search.json"
 GROUP = {"department": "Assignment group"}
@@ -219,6 +222,16 @@ def test_every_wrapper_gives_the_same_events(tmp_path, wrap):
     assert ledger["tail_gap"] == 1
     assert "gap" not in ledger
     assert "truncated_history" not in ledger
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_any_order(tmp_path, seed):
+    made, chance = issues(), random.Random(seed)
+    chance.shuffle(made)
+    for issue in made:
+        chance.shuffle(issue["changelog"]["histories"])
+    write(tmp_path / "issues.json", made)
+    assert events_of(lh.read_log(tmp_path, columns=GROUP)) == EXPECTED
 
 
 # One file, no argument but the department --------------------------------------------------------------
@@ -658,6 +671,13 @@ def test_the_last_name_counts_unless_there_is_a_current_one():
     names.now("status", "3", "In Progress")
     names.then("status", "3", "Doing", late)
     assert names.by_field["status"]["3"] == "In Progress"
+
+
+def test_renaming_what_stands_in_several_chunks():
+    chunks = [pa.array(x, pa.string()).dictionary_encode() for x in (["1", None, "2"], ["OPS-1", "1"])]
+    made = renamed(pa.chunked_array(chunks), lambda x: {"1": "OPS-1"}.get(x, x))
+    assert made.to_pylist() == ["OPS-1", None, "2", "OPS-1", "OPS-1"]
+    assert {tuple(chunk.dictionary.to_pylist()) for chunk in made.chunks} == {("OPS-1", "2")}
 
 
 def test_keys_lead_to_the_one_that_an_issue_has_now():

@@ -77,6 +77,7 @@ def test_a_key_makes_them_stable_and_without_one_they_differ():
     assert one == same == called("ann")
     assert len({one, other, third, lh.read_log(table(), pseudonymize=["agent"]).events["agent"].iloc[0]}) == 4
     assert len(one) == 21
+    assert KEY not in repr(Veil.of(["agent"], KEY))
 
 
 def test_who_is_hidden_under_one_role_is_hidden_wherever_the_name_stands():
@@ -161,6 +162,8 @@ def test_a_history_hides_its_people_in_every_table():
         ({"pseudonymize": ["department"]}, "pseudonymize takes 'agent' and 'requester', not 'department'"),
         ({"pseudonymize": ["agent", "actor"]}, "not 'actor'; 'agent' covers actors, too"),
         ({"pseudonymize": "agent"}, r"pseudonymize is a list of roles, such as \['agent', 'requester'\], not 'agent'"),
+        ({"pseudonymize": None}, "pseudonymize is a list of roles"),
+        ({"pseudonymize": [3]}, "'requester', not 3"),
         ({"key": "k"}, "key is given and nobody is to be hidden"),
         ({"pseudonymize": ["agent"], "key": ""}, "key must be a text or bytes that are not empty"),
         ({"pseudonymize": ["agent"], "key": 7}, "key must be a text or bytes"),

@@ -169,6 +169,13 @@ def test_without_requesters_it_says_so(lanes_of):
         lh.score_customers(lanes_of(chain("c1", "A:working@0h", resolved="1h")))
 
 
+def test_a_requester_of_a_later_ticket_only(lanes_of):
+    lanes = lanes_of(chain("c1", "A:working@0h", resolved="1h"), chain("c2", "A:working@5h", requester="ida"))
+    links = pd.DataFrame({"from_ticket": ["c1"], "to_ticket": ["c2"], "kind": ["follow_up"]})
+    log = lh.stitch(lh.attach_links(lanes.log, links=links))
+    assert shown(lh.score_customers(lh.reconstruct(log)), "n_cases") == {None: (1,)}
+
+
 def test_what_adds_up():
     log, truth = lh.simulate(1500, seed=3)
     lanes = lh.reconstruct(log)

@@ -488,6 +488,13 @@ def test_told_otherwise(tmp_path: Path) -> None:
     assert len(lh.read_log(path, dialect="zendesk").events) == len(lh.read_log(path).events)
 
 
+def test_pages_that_no_log_needs_are_noted(written: Any) -> None:
+    path = written(OPENED, ticket_fields=[{"id": 24000001, "title": "Area"}], organizations=[{"id": 1, "name": "Acme"}])
+    ledger = lh.read_log(path).ledger.set_index("reason")
+    assert ledger.loc[["used", "read_as", "page_not_needed"], "n_rows"].tolist() == [1, 1, 2]
+    assert ledger.loc["page_not_needed", "first_value"].endswith("organizations.json")
+
+
 @pytest.mark.parametrize("name", ["tickets", "groups", "users"])
 def test_what_stands_beside_a_history_is_none(name: str) -> None:
     with pytest.raises(

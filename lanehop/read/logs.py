@@ -116,7 +116,8 @@ def read_log(
     - What an export was taken for is noted as ``read_as``. How its changes become events: :func:`read_changes`.
     - A pseudonym is ``p`` and 20 hexadecimal digits of HMAC-SHA-256 over the name: among ten million people
       two share one with a chance below 1e-10. It stands in a kept column, too, where a cell is such a name;
-      texts that hold more than the name stay as they are. Of rows set aside only tickets and times are told.
+      texts that hold more than the name, and numbers, stay as they are. Of rows set aside only tickets and
+      times are told.
 
     Examples
     --------
@@ -141,7 +142,10 @@ def read_log(
 
         export = open_export(source, given, overrides, messages=messages)
         if export is not None:
-            return read_history(*export, as_of=as_of, max_loss=max_loss, veil=veil)
+            log = read_history(*export, as_of=as_of, max_loss=max_loss, veil=veil)
+            del export
+            pa.default_memory_pool().release_unused()
+            return log
     if messages:
         raise ArgumentError("messages are read from helpdesks' own exports only; this is a table of events")
     rows = open_source(source, spoken)

@@ -24,6 +24,10 @@ _READ = (
 )
 
 
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+"""How deep each event of the parser leads."""
+
+
 @dataclass
 class Outline:
     """The keys at the top of a JSON object: scalars, objects, and the first element of each list."""
@@ -126,26 +130,30 @@ def _walk(stream: IO[bytes], outline: Outline, elements: list[int]) -> None:
     kept: dict[str, Any] = outline.objects
     begun = 0
     for event, value in ijson.basic_parse(stream, multiple_values=True):
-        starts, ends = event in ("start_map", "start_array"), event in ("end_map", "end_array")
-        if builder is None and depth <= 2 and not ends:
+        step = _STEPS.get(event, 0)
+        if builder is None and depth > 2:  # within an element that is passed over
+            depth += step
+            elements[0] += step < 0 and depth == 2
+            continue
+        if builder is None and step >= 0:
             if depth == 1 and event == "map_key":
                 key = value
             elif depth == 1 and event == "start_array":
                 outline.lists.setdefault(key, None)
             elif depth == 1 and event == "start_map":
                 builder, kept, begun = ObjectBuilder(), outline.objects, depth
-            elif depth == 1 and not starts:
+            elif depth == 1:
                 outline.scalars[key] = value
-            elif depth == 2 and event != "map_key" and key in outline.lists and outline.lists[key] is None:
-                if starts:
+            elif depth == 2 and key in outline.lists and outline.lists[key] is None:
+                if step:
                     builder, kept, begun = ObjectBuilder(), outline.lists, depth
                 else:
                     outline.lists[key] = value
         if builder is not None:
             builder.event(event, value)
-        depth += starts - ends
-        elements[0] += ends and depth == 2
-        if builder is not None and ends and depth == begun:
+        depth += step
+        elements[0] += step < 0 and depth == 2
+        if builder is not None and step < 0 and depth == begun:
             kept[key] = builder.value
             builder = None
 

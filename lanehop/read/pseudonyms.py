@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +35,12 @@ class Veil:
     """Which people are to be hidden, and under which key."""
 
     who: frozenset[str]
-    key: bytes
+    key: bytes = field(repr=False)
 
     @classmethod
     def of(cls, pseudonymize: Sequence[str], key: str | bytes | None) -> Veil | None:
         """Check what the caller asks for; None if nobody is to be hidden."""
-        if isinstance(pseudonymize, str) or not all(isinstance(x, str) for x in pseudonymize):
+        if isinstance(pseudonymize, str) or not isinstance(pseudonymize, Iterable):
             raise ArgumentError(
                 f"pseudonymize is a list of roles, such as ['agent', 'requester'], not {pseudonymize!r}"
             )

@@ -12,7 +12,7 @@ from lanehop.read.history import History
 from lanehop.read.renamed import renamed
 from lanehop.read.rows import Note, aside, join_aside
 from lanehop.read.servicenow_records import LINKS, TIMES, ServiceNowRecords
-from lanehop.read.servicenow_saves import Saves, one_state
+from lanehop.read.servicenow_saves import at_one_time, one_state
 from lanehop.read.servicenow_values import (
     JOURNALS,
     as_instant,
@@ -22,6 +22,7 @@ from lanehop.read.servicenow_values import (
     state_in,
     stored_time,
 )
+from lanehop.read.shapes import order_of
 
 if TYPE_CHECKING:
     from lanehop.read.pages import Page
@@ -84,7 +85,6 @@ class _Reader:
         self.seen: set[str] = set()
         self.overlapping: list[tuple[int, str]] = []
         self.other_table: list[tuple[int, str | None]] = []
-        self.saves = Saves()
         self.linked: list[tuple[str, str, str | None, str | None, int]] = []
         self.audited: list[tuple[str | None, str, str | None, str | None, str | None]] = []
         self.entries: list[tuple[str | None, str, str | None, str | None, str | None]] = []
@@ -104,7 +104,7 @@ class _Reader:
         ticket, name = raw(record["documentkey"]), raw(record["fieldname"]) or "no name"
         user = raw(record.get("user")) or raw(record.get("sys_created_by"))
         time = self.time_of(record.get("sys_created_on"), stored=stored and not displays(record))
-        save, time = self.saves.of(ticket, raw(record.get("record_checkpoint")), time, row)
+        save = order_of(raw(record.get("record_checkpoint"))) or 0
         mark = "rule" if user == _SYSTEM else None
         old, new = raw(record.get("oldvalue")), raw(record.get("newvalue"))
         if new == _DELETED:
@@ -142,7 +142,7 @@ class _Reader:
 
     def history(self) -> History:
         """Return all that was read."""
-        changes = self.saves.put_right(self.rows.table())
+        changes = at_one_time(self.rows.table())
         noted = []
         if "incident_state" not in self.wanted:
             changes, n_twice = one_state(changes)

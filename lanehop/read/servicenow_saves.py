@@ -2,70 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lanehop.read.renamed import renamed
 from lanehop.read.servicenow_values import as_instant
-from lanehop.read.shapes import order_of
 
-_APART = timedelta(seconds=2)
-"""How far apart the rows of one save may be written."""
+_APART = 2_000_000
+"""Microseconds between rows of one checkpoint beyond which they are two saves."""
 
-
-@dataclass
-class _Save:
-    number: int
-    time: str | None
-    rows: list[int] = field(default_factory=list)
+Codes = npt.NDArray[np.int64]
 
 
-class Saves:
-    """The saves of an audit: rows of one checkpoint, which may be written in two seconds, of which the first counts."""
+def at_one_time(changes: pa.Table) -> pa.Table:
+    """Return the changes with all of one save at its first time: its rows may be written in two seconds.
 
-    def __init__(self) -> None:
-        self._last: dict[str | None, _Save] = {}
-        self._earlier: dict[int, str] = {}
-        """Times of rows of a save of which an earlier row was read later."""
-
-    def of(self, ticket: str | None, checkpoint: str | None, time: str | None, row: int) -> tuple[int, str | None]:
-        """Return the number and the time of the save of a row; 0 where no checkpoint says it."""
-        number = order_of(checkpoint)
-        if number is None:
-            return 0, time
-        last = self._last.get(ticket)
-        if last is None or last.number != number or not _close(last.time, time):
-            last = self._last[ticket] = _Save(number, time)
-        elif time is not None and last.time is not None and time < last.time:
-            # The newest stands first: what was read of this save is to have the earlier time, too.
-            self._earlier |= dict.fromkeys(last.rows, time)
-            last.time = time
-        last.rows.append(row)
-        return number, last.time
-
-    def put_right(self, changes: pa.Table) -> pa.Table:
-        """Return the changes, all of one save at its time."""
-        if not self._earlier:
-            return changes
-        row = changes["row"].to_numpy()
-        at = np.isin(row, np.fromiter(self._earlier, dtype=np.int64))
-        column = changes["time"].cast(pa.string()).combine_chunks()
-        times = pa.array([self._earlier[x] for x in row[at].tolist()], pa.string())
-        texts = pc.replace_with_mask(column, pa.array(at), times).dictionary_encode()
-        return changes.set_column(changes.column_names.index("time"), "time", texts.cast(changes["time"].type))
-
-
-def _close(one: str | None, other: str | None) -> bool:
-    """Whether two times are so close that the rows of one save may have them."""
-    if one == other:
-        return True
-    a, b = (as_instant((x or "").removesuffix("Z") + "Z") for x in (one, other))
-    return a is not None and b is not None and abs(a - b) <= _APART
+    A save is a checkpoint of a ticket (``save``; 0 is none). Rows of one number that stand further apart are not one.
+    """
+    save = changes["save"].to_numpy()
+    numbered = np.flatnonzero((save > 0) & pc.is_valid(changes["time"]).to_numpy())
+    times, clock = _coded(changes["time"].take(pa.array(numbered)))
+    ticket, _ = _coded(changes["ticket"].take(pa.array(numbered)))
+    order = np.lexsort((times, save[numbered], ticket))
+    together = _same(order, ticket, save[numbered])
+    differ = together & (times[order][1:] != times[order][:-1])
+    if not differ.any():
+        return changes
+    us = np.array([_microseconds(text, code) for code, text in enumerate(clock)], dtype=np.int64)
+    order = np.lexsort((us[times], save[numbered], ticket))
+    joined = _same(order, ticket, save[numbered]) & (np.diff(us[times[order]]) <= _APART)
+    first = np.maximum.accumulate(np.where(np.append(True, ~joined), np.arange(len(order)), 0))
+    made = np.empty(len(order), dtype=np.int64)
+    made[order] = times[order[first]]
+    codes, texts = _coded(changes["time"])
+    # Both lists of times are the same texts, those of all rows and those of numbered saves.
+    place = pd.Index(texts).get_indexer(pd.Index(clock))
+    codes[numbered] = place[made]
+    column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pa.array(texts, pa.string()))
+    return changes.set_column(changes.column_names.index("time"), "time", column.cast(changes["time"].type))
 
 
 def one_state(changes: pa.Table) -> tuple[pa.Table, int]:
@@ -83,3 +60,21 @@ def one_state(changes: pa.Table) -> tuple[pa.Table, int]:
     fields = renamed(changes["field"], lambda x: "state" if x == "incident_state" else x)
     changes = changes.set_column(changes.column_names.index("field"), "field", fields)
     return changes.filter(pa.array(keep)), int(again.sum())
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    """Return a column of texts as codes, -1 where there is none, and the texts."""
+    codes, texts = pd.factorize(column.cast(pa.string()).to_pandas())
+    return codes.astype(np.int64), texts.tolist()
+
+
+def _same(order: Codes, ticket: Codes, save: Codes) -> npt.NDArray[np.bool_]:
+    """Whether each change but the first is of the same ticket and save as the one before it."""
+    a, b = order[1:], order[:-1]
+    return np.asarray((ticket[a] == ticket[b]) & (save[a] == save[b]))
+
+
+def _microseconds(text: str, code: int) -> int:
+    """Return when a time is, counted from 1970; what is no time is far from everything."""
+    at = as_instant(text.removesuffix("Z") + "Z")
+    return round(at.timestamp()) * 1_000_000 if at is not None else -(code + 1) * 10 * _APART - 10**17

@@ -13,9 +13,14 @@ from lanehop.errors import ArgumentError, SelectionWarning, UnprovenWarning
 from lanehop.lanes import Lanes
 from lanehop.report.page import write_page
 from lanehop.report.section import Section
+from lanehop.report.sections.calls import calls
+from lanehop.report.sections.departments import departments
+from lanehop.report.sections.first_person import first_person
 from lanehop.report.sections.grounds import grounds
+from lanehop.report.sections.metrics import metrics
 from lanehop.report.sections.moves import moves
 from lanehop.report.sections.opening import opening
+from lanehop.report.sections.promised import promised
 from lanehop.report.sections.time_spent import time_spent
 from lanehop.report.sections.unresolved import unresolved
 from lanehop.report.sections.worst import worst
@@ -29,6 +34,11 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     time_spent,
     moves,
     unresolved,
+    departments,
+    metrics,
+    promised,
+    first_person,
+    calls,
     worst,
     grounds,
 )
@@ -63,7 +73,9 @@ def write_report(
     Notes
     -----
     - Sections: what the dashboard says against what customers lived; where the time goes; lanes and loops;
-      closures without resolution, with their evidence; the worst cases, walked; what the numbers rest on.
+      closures without resolution, with their evidence; what each department fixed, and what it only closed; which
+      metric goes with the customers; promises; the time before a first person; whom to call; the worst cases,
+      walked; what the numbers rest on. One that has nothing to say of a log is left out.
     - The file asks for nothing from the network and runs no script but its own, which sorts, filters and saves its
       tables. It works without it, too.
     - A table shows its first rows and says how many there are; the same tables are those of ``lanes``.

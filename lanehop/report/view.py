@@ -59,6 +59,11 @@ class View:
         return compare_clocks(self.lanes)
 
     @cached_property
+    def clocks_apart(self) -> pd.DataFrame:
+        """What both clocks come to, for the cases closed without resolution and for the others."""
+        return compare_clocks(self.lanes, by="closed_unresolved").summary
+
+    @cached_property
     def outcomes(self) -> Curves:
         """What has become of the cases, by age."""
         return outcome_curve(self.lanes)

@@ -98,7 +98,7 @@ def score_customers(lanes: Lanes) -> pd.DataFrame:
     call_list : whom to call first. score_departments : who made them wait. flag_unresolved : case by case.
     """
     cases, log = lanes._cases, lanes.log
-    if "requester" not in cases or not cases["requester"].notna().any():
+    if "requester" not in cases or not pd.notna(log._about["requester"]).any():
         raise SchemaError("the log names no requesters; say in the dialect which column does (columns.requester)")
     codes, names = pd.factorize(cases["requester"], sort=False)
     n = len(names) + 1

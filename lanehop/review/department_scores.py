@@ -127,7 +127,7 @@ time_settled : timedelta64[us]
             Handoffs after that one until then, summed over them.
 
         Then ``as_of, hold, n_claims, share_unproven, n_reopened, share_reopened_late`` as in :func:`close_curve`,
-        of the closures that it declared. With a calendar each length ``x`` is followed by ``business_x``.
+        of the closures that it declared. With a calendar each length ``x`` but ``hold`` is followed by ``business_x``.
 
     Raises
     ------

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from lanehop.curves.grounds import FEW
 from lanehop.plots import plot_clocks, plot_outcomes, plot_swimlanes
 from lanehop.report.section import Block, Number, Numbers, Picture, Section, Text
 from lanehop.report.view import View, in_us, say
 from lanehop.states import CHARGED_STATES
-from lanehop.wording import percent, say_n, say_share
+from lanehop.wording import percent, say_n
 
 
 def opening(view: View) -> Section:
@@ -27,23 +28,32 @@ def opening(view: View) -> Section:
 
 
 def _lead(view: View) -> str:
-    cases = view.lanes._cases
     close, fix = (row for _, row in view.clocks.summary.iterrows())
-    bad, ended = int(cases["closed_unresolved"].sum()), int((cases["outcome"] == "unresolved").sum())
     seen = (
         f"The dashboard sees half of all cases closed within {say(close['median'])}."
         if not pd.isna(close["median"])
-        else "Fewer than half of all cases were ever closed."
+        else "The dashboard sees fewer than half of all cases closed."
     )
     lived = (
-        f"For half of the customers a fix that held took longer than {say(fix['median'])}."
+        f"Half of the customers waited longer than {say(fix['median'])} for a fix that held."
         if not pd.isna(fix["median"])
-        else "Half of the customers had no fix that held for as long as they were watched."
+        else "Fewer than half of the customers are known to have had a fix that held."
     )
-    return (
-        f"{seen} {lived} {say_share(bad, len(cases))} cases were closed at least once without being fixed; "
-        f"{say_share(ended, len(cases))} ended that way."
-    )
+    return " ".join(filter(None, (seen, lived, _told_apart(view))))
+
+
+def _told_apart(view: View) -> str:
+    """Say whether the dashboard's clock tells the cases closed without resolution from the others."""
+    apart = view.clocks_apart.set_index(["closed_unresolved", "clock"])
+    if not {(True, "close"), (False, "close")} <= set(apart.index):
+        return ""
+    bad, good = (apart.loc[[(flag, "close")]].iloc[0] for flag in (True, False))
+    if min(bad["n"], good["n"]) < FEW or pd.isna(bad["median"]) or pd.isna(good["median"]):
+        return ""
+    told = f"first closed within {say(bad['median'])} (median of {bad['n']:,}), the others within {say(good['median'])} ({good['n']:,})"
+    if bad["median"] < good["median"]:
+        return f"The cases that were closed without being fixed look better than the rest: {told}."
+    return f"The cases that were closed without being fixed were {told}."
 
 
 def _numbers(view: View) -> Numbers:
@@ -51,7 +61,7 @@ def _numbers(view: View) -> Numbers:
     close, fix = (row for _, row in view.clocks.summary.iterrows())
     by_state = view.charged.groupby("state", observed=False)[view.time].sum()
     counted = by_state[list(CHARGED_STATES[:-1])].sum()
-    false_done, moved = by_state["false_done"], int((cases["n_handoffs"] > 0).sum())
+    false_done = by_state["false_done"]
     hours = in_us(counted) // 3_600_000_000
     return Numbers(
         (
@@ -59,14 +69,14 @@ def _numbers(view: View) -> Numbers:
                 "Time-to-close, median",
                 say(close["median"]),
                 f"{say_n(close['n'], 'case')}, {close['n_observed']:,} closed",
-                "What a dashboard that pays for fast closing sees: opening to the first time the desk said done.",
+                "Opening to the first time that the desk said done: what is paid for.",
                 "dashboard",
             ),
             Number(
                 "Time-to-real-fix, median",
                 say(fix["median"]),
                 f"the same {say_n(fix['n'], 'case')}, {fix['n_observed']:,} proven fixed",
-                "What customers lived: opening to the claim of a fix that held. Open cases count for as long as they were watched.",
+                "Opening to the claim of a fix that held. Open cases count for as long as they were watched.",
                 "customer",
             ),
             Number(
@@ -77,18 +87,11 @@ def _numbers(view: View) -> Numbers:
                 "bad",
             ),
             Number(
-                "Time called done that was not",
+                "Called done, and was not",
                 say(false_done),
-                f"{percent(in_us(false_done), in_us(counted))} "
-                f"of {hours:,} hours of {say_n(len(cases), 'case')}",
+                f"{percent(in_us(false_done), in_us(counted))} of {hours:,} hours of {say_n(len(cases), 'case')}",
                 "The dashboard's clock stood; the customers' ran.",
                 "bad",
-            ),
-            Number(
-                "Cases passed on",
-                percent(moved, len(cases)),
-                f"{moved:,} of {say_n(len(cases), 'case')}, {len(view.lanes._handoffs):,} handoffs",
-                f"{int((cases['n_loops'] > 0).sum()):,} of them came back to a department that had already let them go.",
             ),
         )
     )
