@@ -21,7 +21,7 @@ def say_length(us: int | None) -> str:
         return "not reached"
     for unit, size, least in _UNITS:
         if us >= least:
-            number = f"{us / size:.1f}"
+            number = f"{us / size:,.1f}"
             return f"{number.removesuffix('.0') if unit == 'min' else number} {unit}"
     return f"{us / 1_000_000:.0f} s"
 

@@ -14,6 +14,7 @@ from lanehop.curves.comparison import ClockComparison
 from lanehop.curves.drawing import Curves
 from lanehop.lanes import Lanes
 from lanehop.lanes.ranking import worst_first
+from lanehop.report.legible import legible
 from lanehop.schema import BUSINESS
 from lanehop.wording import say_length
 
@@ -86,6 +87,11 @@ class View:
 def say(length: Any) -> str:
     """Say a length of time of a table."""
     return say_length(None if pd.isna(length) else in_us(length))
+
+
+def brief(name: object) -> str:
+    """Return a department's name as it may stand in a sentence."""
+    return legible(str(name), 60)
 
 
 def in_us(length: Any) -> int:

@@ -26,7 +26,7 @@ __all__ = ["MetricComparison", "compare_metrics"]
 
 MONTH = 30 * 24 * HOUR
 MOST_CASES = 20_000
-"""Of so many cases deals and resamples are made; more would hardly make them any surer."""
+"""Of so many cases halves and resamples are made; more would hardly make them any surer."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -173,16 +173,15 @@ def compare_metrics(
         metric, outcome : category
         verdict, why : category, str
             As above, between groups only.
-        tau, tau_low, tau_high : float64 or NA
-            Kendall's tau-b of the values: 1 if all pairs of groups stand in the same order, better first, -1
-            if all stand in the opposite one; and its bootstrap interval.
-        tau_by_luck : float64 or NA
-            What it is on average for groups that do not differ: cases dealt to the groups at random.
-        p_luck, p_order : float64 or NA
-            How often such groups line up as well or as badly; and how often groups would whose places by the
-            outcome are dealt to them at random (Kendall's exact test).
-        p_family : float64 or NA
-            The larger of these, adjusted for the number of metrics (Holm); NA with fewer than 5 groups.
+        tau : float64 or NA
+            Kendall's tau-b of the values as they stand: 1 if all pairs of groups stand in the same order,
+            better first, -1 if all stand in the opposite one.
+        tau_split, tau_low, tau_high : float64 or NA
+            The same with the metric of one random half of each group's cases against the outcome of the
+            other half, averaged over 50 halvings; and its bootstrap interval. The verdict rests on this.
+        p, p_family : float64 or NA
+            How often groups dealt at random agree or disagree as much (Kendall's exact test, the median of the
+            halvings), and the same adjusted for the number of metrics (Holm).
         n_groups, n_pairs, n_flips, n_clear_flips : int32
             Groups ranked, pairs of them, pairs that swap order, and those whose differences are both clear.
         n_cases : int32
@@ -223,12 +222,12 @@ def compare_metrics(
       declared done by then: of the others nobody has the credit, and their number stands in ``n_uncredited``.
       Outcomes are cut off as in :func:`fix_curve`; means and shares of what is cut off are Kaplan-Meier's.
     - *Shared luck.* Both sides are made of the same cases, so that groups which do not differ at all
-      still agree: a case that takes long is long on both clocks. ``p_luck`` allows for it: cases are dealt to the
-      groups anew, 1,999 times, and keep what both measures say of them.
-    - *Between groups* it ``agrees`` or ``rewards the opposite`` only if the interval of ``tau`` lies wholly on one
-      side of 0 **and** ``p_family`` is at most ``(1 - level) / 2``: neither luck, nor differences that have nothing
-      to do with each other, line groups up so well, however many cases there are. Fewer than 5 ranked groups
-      say nothing.
+      still agree: a case that takes long is long on both clocks. Hence the two halves, which share none. Where groups
+      hardly differ, ``tau`` may be large and ``tau_split`` near 0: then luck has ranked them.
+    - *Between groups* it ``agrees`` or ``rewards the opposite`` only if the interval of ``tau_split`` lies wholly
+      on one side of 0 **and** ``p_family`` is at most ``(1 - level) / 2``: groups whose metric has nothing to do
+      with their outcome seldom line up so well, however many cases there are. Fewer than 5 ranked groups say
+      nothing.
     - *Within groups* it is asked of metrics that are settled at the closing, and against whether the closing
       held (its verdict is ``fixed``; unproven and withdrawn ones are left out): time-to-close can never exceed
       time-to-real-fix, so that these two go together whatever a desk does. Good: at least the middle one of
@@ -238,9 +237,9 @@ def compare_metrics(
       nothing``. Measured on groups dealt at random it is fewer than 1; on groups that differ in both for reasons of
       their own, up to 3. Each further outcome of ``pairs`` is held to the same rule for itself.
     - Where only one of the two is answered, that is the verdict; where both are and differ, it is ``mixed``.
-    - Deals and resamples are of at most 20,000 cases and the 200 largest groups; values are of all.
-    - Where nearly all first closings hold, time-to-close and time-to-real-fix are nearly the same number. That they agree
-      then says that closings hold, and no more.
+    - Halves and resamples are of at most 20,000 cases and the 200 largest groups; values are of all.
+    - Where nearly all first closings hold, time-to-close and time-to-real-fix are nearly the same number. That
+      they agree then says that closings hold, and no more.
     - Cases count as independent of one another: where customers come back in new tickets, :func:`stitch` first. A bot
       that closes counts like an agent.
     - It says what goes together on this desk, not what causes what. That hard problems are both closed late

@@ -38,15 +38,13 @@ def list_pairs(asked: Asked, scores: Scores, found: Agreement, flips: pd.DataFra
     n_groups = found.n_groups.ravel()
     n_pairs = n_groups * (n_groups - 1) // 2
     # Metrics with too few groups are not judged, and so are no comparison that one would have to allow for.
-    p = np.maximum(found.p_luck, found.p_order)
-    judged = np.where(found.n_groups >= LEAST_GROUPS, p, np.nan)
+    judged = np.where(found.n_groups >= LEAST_GROUPS, found.p, np.nan)
     family = np.column_stack([adjust(of_outcome) for of_outcome in judged.T]).ravel()
-    tau, low, high = found.tau.ravel(), found.low.ravel(), found.high.ravel()
+    split, low, high = found.tau_split.ravel(), found.low.ravel(), found.high.ravel()
     sure = family <= asked.alpha
     verdict = np.select([sure & (low > 0), sure & (high < 0)], [AGREES, OPPOSITE], NOTHING)
-    said = zip(
-        *(x.tolist() for x in (n_groups, n_pairs, n_flips, tau, low, high, found.by_luck.ravel(), family)), strict=True
-    )
+    shown = (n_groups, n_pairs, n_flips, found.tau.ravel(), split, low, high, family)
+    said = zip(*(x.tolist() for x in shown), strict=True)
     both = scores.usable[: asked.n_metrics, None, :] & scores.usable[None, asked.n_metrics :, :]
     return pd.DataFrame(
         {
@@ -54,12 +52,11 @@ def list_pairs(asked: Asked, scores: Scores, found: Agreement, flips: pd.DataFra
             "outcome": columns.word(outcome.astype(np.int16), asked.outcome_names),
             "verdict": columns.word(verdict.astype(np.int8), VERDICTS[:MIXED]),
             "why": pd.array([_say_ranks(asked, *row) for row in said], dtype=columns.STR),
-            "tau": tau,
+            "tau": found.tau.ravel(),
+            "tau_split": split,
             "tau_low": low,
             "tau_high": high,
-            "tau_by_luck": found.by_luck.ravel(),
-            "p_luck": found.p_luck.ravel(),
-            "p_order": found.p_order.ravel(),
+            "p": found.p.ravel(),
             "p_family": family,
             "n_groups": columns.count(n_groups),
             "n_pairs": columns.count(n_pairs),
@@ -72,7 +69,7 @@ def list_pairs(asked: Asked, scores: Scores, found: Agreement, flips: pd.DataFra
 
 
 def _say_ranks(
-    asked: Asked, n_groups: int, n_pairs: int, n_flips: int, tau: float, low: float, high: float, luck: float, p: float
+    asked: Asked, n_groups: int, n_pairs: int, n_flips: int, tau: float, split: float, low: float, high: float, p: float
 ) -> str:
     """Say why two measures rank groups alike, or why nothing can be said."""
     groups = say_n(n_groups, f"group by {asked.by}", f"groups by {asked.by}")
@@ -82,7 +79,7 @@ def _say_ranks(
         return f"all {groups} are alike by one of the two"
     return (
         f"{say_share(n_flips, n_pairs)} pairs of {groups} stand in the opposite order; "
-        f"tau {tau:+.2f} ({low:+.2f} to {high:+.2f}) where luck alone makes {luck:+.2f}; {_say_p(p)}"
+        f"tau {tau:+.2f}, without shared luck {split:+.2f} ({low:+.2f} to {high:+.2f}), {_say_p(p)}"
     )
 
 

@@ -71,9 +71,7 @@ def main(n_seeds):
     noise = np.minimum(life, 720.0)
     close = np.minimum(np.nan_to_num(cases.time_to_close.dt.total_seconds().to_numpy() / 3600, nan=720.0), 720.0)
     one = noise.std()
-    print(
-        f"{n_seeds} seeds, {len(cases):,} cases; seeds with a verdict: any, agrees, rewards the opposite; naive bootstrap"
-    )
+    print(f"{n_seeds} seeds, {len(cases):,} cases; shares of seeds with a verdict")
     for n_groups in (5, 8, 20):
         said = {"any": [], "outcomes": [], "naive": []}
         for seed in range(n_seeds):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lanehop.report.section import Section, Table
-from lanehop.report.view import MOST_ROWS, View, say
+from lanehop.report.view import MOST_ROWS, View, brief, say
 from lanehop.review import score_departments
 from lanehop.review.intervals import SMALL
 from lanehop.schema import BUSINESS
@@ -76,13 +76,13 @@ def _lead(scores: pd.DataFrame) -> str:
         return f"No department has {SMALL} closures or more: a share of so few would say little."
     most = ranked.iloc[0]
     said = (
-        f"{most['department']} has the most closures without resolution, {say_share(int(most['n_unresolved']), int(most['n_closures']))} of its "
+        f"{brief(most['department'])} has the most closures without resolution, {say_share(int(most['n_unresolved']), int(most['n_closures']))} of its "
         "closures."
     )
     passed = named.sort_values("downstream_time", ascending=False, kind="stable").iloc[0]
     if passed["n_let_go"]:
         said += (
-            f" The cases that {passed['department']} handed on ({passed['n_let_go']:,}) took others the longest: "
+            f" The cases that {brief(passed['department'])} handed on ({passed['n_let_go']:,}) took others the longest: "
             f"{say(passed['downstream_time'])} and {passed['downstream_hops']:,} more handoffs, in all."
         )
     return said

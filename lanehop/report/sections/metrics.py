@@ -134,7 +134,7 @@ def _pairs(comparison: MetricComparison) -> Table:
             "outcome",
             "verdict",
             "tau",
-            "tau_by_luck",
+            "tau_split",
             "tau_low",
             "tau_high",
             "n_groups",
@@ -153,7 +153,7 @@ def _pairs(comparison: MetricComparison) -> Table:
         len(table),
         {
             "tau": "Kendall's: 1 if all departments stand in the same order, -1 if in the opposite one",
-            "tau_by_luck": "what luck alone makes of it, as both sides are made of the same cases",
+            "tau_split": "the same between halves of the cases, so that luck which both sides share does not count; low and high: its interval",
             "n_flips": "pairs of departments that swap their order",
             "n_clear_flips": "those of them of which both differences are more than chance",
         },

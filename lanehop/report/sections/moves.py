@@ -5,7 +5,7 @@ from __future__ import annotations
 from lanehop.lanes import count_handoffs, count_loops
 from lanehop.plots import plot_handoff_network, plot_handoffs, plot_loops
 from lanehop.report.section import Block, Picture, Section, Table
-from lanehop.report.view import MOST_ROWS, View
+from lanehop.report.view import MOST_ROWS, View, brief
 from lanehop.wording import percent, say_n, say_share
 
 
@@ -20,7 +20,7 @@ def moves(view: View) -> Section:
     first = pairs.iloc[0]
     lead = (
         f"{say_share(moved, len(cases))} cases were passed on, {n:,} times in all; {say_share(back, len(cases))} came back to a "
-        f"department that had let them go. Most often from {first['from_department']} to {first['to_department']}: {first['n']:,} "
+        f"department that had let them go. Most often from {brief(first['from_department'])} to {brief(first['to_department'])}: {first['n']:,} "
         f"times ({percent(int(first['n']), n)})."
     )
     blocks: list[Block] = [

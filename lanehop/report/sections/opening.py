@@ -135,7 +135,8 @@ def _clocks(view: View) -> Picture:
         shows=f"The share of {close['n']:,} cases that had been closed at least once, and the share proven fixed, by age.",
         how_to_read="The gap between the lines is what closing fast does not tell. Bands are 95 % intervals; "
         "ticks are cases that could not be watched longer.",
-        cannot_show=f"The {say_n(int(close['n_left_out']), 'case')} opened within hold of as_of, whose fixes cannot be proven yet.",
+        cannot_show="Cases opened within hold of as_of, whose fixes cannot be proven yet: "
+        f"{say_n(int(close['n_left_out']), 'case')} left out.",
     )
 
 

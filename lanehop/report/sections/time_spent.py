@@ -6,7 +6,7 @@ import pandas as pd
 
 from lanehop.plots import plot_charges, plot_gap
 from lanehop.report.section import Block, Picture, Section, Table
-from lanehop.report.view import MOST_ROWS, View, in_us, say
+from lanehop.report.view import MOST_ROWS, View, brief, in_us, say
 from lanehop.states import CHARGED_STATES
 from lanehop.wording import percent, say_n
 
@@ -109,7 +109,7 @@ def _lead(view: View, by_department: pd.DataFrame) -> str:
     if in_us(false_done):
         worst = by_department.iloc[0]
         said += (
-            f" {worst['department']} left most of it behind: {say(worst['false_done'])}, "
+            f" {brief(worst['department'])} left most of it behind: {say(worst['false_done'])}, "
             f"{percent(in_us(worst['false_done']), in_us(false_done))} of it."
         )
     return said
