@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import lanehop as lh
 from lanehop.dialect import FORMATS
 from lanehop.errors import NoHistoryError, RowLossError, SchemaError
-from lanehop.read.changes import make_rows
-from lanehop.read.history import CHANGES, History
+from lanehop.read.changes.engine import make_rows
+from lanehop.read.changes.history import CHANGES, History
+from lanehop.read.exports.sniffing import HISTORY
 from lanehop.read.logs import read_history
-from lanehop.read.sniffing import HISTORY
 from lanehop.report.tables import write_tables
 
 START = dt.datetime(2024, 3, 4, 9, tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ import pytest
 
 import lanehop as lh
 from lanehop.errors import NoHistoryError, SourceError
-from lanehop.read.freshdesk_tickets import touched
+from lanehop.read.exports.freshdesk.tickets import touched
 
 FOLDER = Path(__file__).parent / "data" / "exports" / "freshdesk"
 ACTIVITIES = FOLDER / "activities.json"

@@ -16,10 +16,10 @@ import pytest
 
 import lanehop as lh
 from lanehop.errors import NoHistoryError, SchemaError, SourceError
-from lanehop.read.id_names import IdNames, tell_apart
-from lanehop.read.jira_keys import JiraKeys
-from lanehop.read.jira_values import as_instant, as_time, changed, standing
-from lanehop.read.renamed import renamed
+from lanehop.read.changes.id_names import IdNames, tell_apart
+from lanehop.read.changes.renamed import renamed
+from lanehop.read.exports.jira.keys import JiraKeys
+from lanehop.read.exports.jira.values import as_instant, as_time, changed, standing
 
 SEARCH = Path(__file__).parent / "data" / "exports" / "jira" / "search.json"
 GROUP = {"department": "Assignment group"}

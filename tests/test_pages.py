@@ -18,11 +18,11 @@ from real_logs import DATA
 
 import lanehop as lh
 from lanehop.errors import GuessWarning, LanehopError, NoHistoryError, SourceError
-from lanehop.read import streams
-from lanehop.read.change_rows import ChangeRows, as_id, as_text
-from lanehop.read.pages import find_pages, look_for_pages
-from lanehop.read.sniffing import HISTORY, SIGNS, SYSTEMS
-from lanehop.read.streams import progress
+from lanehop.read.changes.rows import ChangeRows, as_id, as_text
+from lanehop.read.exports import streams
+from lanehop.read.exports.pages import find_pages, look_for_pages
+from lanehop.read.exports.sniffing import HISTORY, SIGNS, SYSTEMS
+from lanehop.read.exports.streams import progress
 
 ONE: dict[str, Any] = {
     "id": 6130852536346,

@@ -13,7 +13,7 @@ import pytest
 
 import lanehop as lh
 from lanehop.errors import DialectError, NoHistoryError, RowLossError, SourceError
-from lanehop.read.servicenow_values import cell, displays, raw, shown
+from lanehop.read.exports.servicenow.values import cell, displays, raw, shown
 
 FOLDER = Path(__file__).parent / "data" / "exports" / "servicenow"
 DELETED_GROUP = "f0000000000000000000000000000003"

@@ -16,11 +16,11 @@ from real_logs import DATA, needs_data
 
 from lanehop.dialect import ROLES, Dialect
 from lanehop.errors import DialectError, NoHistoryError, SourceError, UnmappedWarning
-from lanehop.read.label_words import STATE_WORDS, UNSURE_WORDS
 from lanehop.read.logs import read_log
-from lanehop.read.state_guesses import place_label, place_labels
-from lanehop.read.suggested_dialect import suggest_dialect
-from lanehop.read.wordings import HeaderSaying, plain_words, read_header, spellings
+from lanehop.read.suggest.label_words import STATE_WORDS, UNSURE_WORDS
+from lanehop.read.suggest.state_guesses import place_label, place_labels
+from lanehop.read.suggest.suggested_dialect import suggest_dialect
+from lanehop.read.suggest.wordings import HeaderSaying, plain_words, read_header, spellings
 
 EXPORTS = Path(__file__).parent / "data" / "exports"
 
@@ -940,7 +940,7 @@ def test_no_word_means_two_states():
 
 
 def test_every_state_is_known_in_every_language():
-    import lanehop.read.label_words as words
+    import lanehop.read.suggest.label_words as words
 
     for text in (*words._STATES.values(), words._NEGATIONS, words._FAILURES, words._HARMLESS):
         assert len(text.strip().splitlines()) == 8

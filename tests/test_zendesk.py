@@ -19,10 +19,10 @@ from benchmarks import zendesk_audits
 
 import lanehop as lh
 from lanehop.errors import NoHistoryError, SchemaError, SourceError
-from lanehop.read.change_rows import ChangeRows
-from lanehop.read.exports import open_export
-from lanehop.read.held_then import held_then
-from lanehop.read.zendesk_saves import channel_of, mark_of, read_audit, read_ticket_event, value_of
+from lanehop.read.changes.held_then import held_then
+from lanehop.read.changes.rows import ChangeRows
+from lanehop.read.exports.registry import open_export
+from lanehop.read.exports.zendesk.saves import channel_of, mark_of, read_audit, read_ticket_event, value_of
 from lanehop.schema import check
 
 EXPORT = Path(__file__).parent / "data" / "exports" / "zendesk"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lanehop import columns
 from lanehop.columns import STR
-from lanehop.read.history import History
+from lanehop.read.changes.history import History
 from lanehop.read.ledger import Ledger
 from lanehop.read.pseudonyms import Pseudonyms
 from lanehop.schema import DTYPES, TABLES

@@ -20,9 +20,9 @@ from lanehop.errors import ArgumentError, NoHistoryError, SchemaError, SourceErr
 from lanehop.journeys import attach_links
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.read.beside import take_beside
-from lanehop.read.changes import make_rows
+from lanehop.read.changes.engine import make_rows
+from lanehop.read.changes.history import History
 from lanehop.read.encoding import encode, only_used
-from lanehop.read.history import History
 from lanehop.read.ledger import REMEDIES, REMEDIES_OF_CHANGES, Ledger, first_flagged, shown
 from lanehop.read.order import Ordered, put_in_order
 from lanehop.read.picked import Picked, first_said, known_only, last_said, source_column, source_times
@@ -138,7 +138,7 @@ def read_log(
     given = None if dialect is None else find_dialect(dialect)
     spoken = (given or Dialect()).with_changes(**overrides)
     if spoken.format != "table" and isinstance(source, str | os.PathLike):
-        from lanehop.read.exports import open_export
+        from lanehop.read.exports.registry import open_export
 
         export = open_export(source, given, overrides, messages=messages)
         if export is not None:

@@ -16,8 +16,8 @@ import pyarrow as pa
 from lanehop.columns import STR, Coded
 from lanehop.dialect import Dialect
 from lanehop.errors import ArgumentError
+from lanehop.read.changes.history import History
 from lanehop.read.encoding import encode, in_order
-from lanehop.read.history import History
 from lanehop.read.ledger import Ledger
 from lanehop.read.rows import SourceRows
 

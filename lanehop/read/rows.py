@@ -16,7 +16,7 @@ from lanehop.columns import Codes
 from lanehop.dialect import ROLES, Dialect
 
 if TYPE_CHECKING:
-    from lanehop.read.origins import Origins
+    from lanehop.read.changes.origins import Origins
 
 TIME_ROLES = ("time", "opened_at", "promised_at")
 """Roles whose columns hold instants; all other roles hold labels, which end up as text."""

@@ -9,13 +9,13 @@ import os
 
 from lanehop.dialect import Dialect
 from lanehop.errors import ArgumentError, SourceError
-from lanehop.read.delimited import read_delimited
-from lanehop.read.excel import read_excel
 from lanehop.read.files import check_encoding, find_blob, tell_kind
-from lanehop.read.frames import read_frame
-from lanehop.read.parquet import read_parquet
 from lanehop.read.rows import Note, SourceRows
-from lanehop.read.xes import read_xes
+from lanehop.read.tables.delimited import read_delimited
+from lanehop.read.tables.excel import read_excel
+from lanehop.read.tables.frames import read_frame
+from lanehop.read.tables.parquet import read_parquet
+from lanehop.read.tables.xes import read_xes
 
 __all__ = ["Note", "SourceRows", "open_source"]
 

@@ -21,7 +21,7 @@ from typing import Any
 READ = """
 import json, resource, sys, time
 import lanehop as lh
-import lanehop.read.exports, lanehop.read.zendesk
+import lanehop.read.exports.registry, lanehop.read.exports.zendesk.reader
 alone = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 begun, spent = time.perf_counter(), time.process_time()
 log = lh.read_log(sys.argv[1])

@@ -1,0 +1,1 @@
+"""Changes: histories of (ticket, time, field, old, new), made into one row per save."""

@@ -1,0 +1,1 @@
+"""Freshdesk: ticket activities, with tickets, groups and agents beside them."""

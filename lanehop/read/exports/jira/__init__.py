@@ -1,0 +1,1 @@
+"""Jira and Jira Service Management: changelogs, with issues and statuses beside them."""

@@ -1,0 +1,1 @@
+"""ServiceNow: sys_audit, with incidents, groups and users beside it."""

@@ -1,0 +1,1 @@
+"""Zendesk: ticket audits and ticket events, with tickets, groups and users beside them."""

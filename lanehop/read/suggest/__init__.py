@@ -1,0 +1,1 @@
+"""Suggesting a dialect for an export that nobody has described yet."""
