@@ -81,6 +81,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dialect", metavar="D", help="a bundled dialect's name, or a TOML file")
+    command.add_argument(
+        "--column",
+        metavar="ROLE=NAME",
+        action="append",
+        default=[],
+        help="which column or field is what, beside the dialect: department=Component",
+    )
+    command.add_argument("--timezone", metavar="ZONE", help="of times that state none, such as Europe/Lisbon")
     command.add_argument("--as-of", metavar="TIME", help="the 'now' of the log; not given: its last time")
     command.add_argument("--hold", metavar="LENGTH", default="14D", help="how long a fix must hold (default: 14D)")
     command.add_argument("--stitch", action="store_true", help="make one case of the tickets that links join")
@@ -99,12 +107,14 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
 
     steps.set_description("reading")
     if options.log is None:
-        if options.dialect is not None or options.as_of is not None or options.max_loss:
-            raise ArgumentError("--dialect, --as-of and --max-loss are for a log of yours; name it")
+        if options.dialect or options.column or options.timezone or options.as_of or options.max_loss:
+            raise ArgumentError("--dialect, --column, --timezone, --as-of and --max-loss are for a log of yours; name it")
         # The sample's second story goes through six tickets: it is shown as its customer lived it.
         log = lh.stitch(lh.sample_log())
     else:
-        log = lh.read_log(options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss)
+        log = lh.read_log(
+            options.log, dialect=options.dialect, as_of=options.as_of, max_loss=options.max_loss, **_overrides(options)
+        )
     if options.stitch or options.same_requester or options.match:
         log = lh.stitch(log, same_requester=options.same_requester, match=options.match)
     steps.update()
@@ -112,6 +122,15 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
     lanes = lh.reconstruct(log, hold=options.hold)
     steps.update()
     return lanes
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the keys of the dialect that are said on the command line."""
+    wrong = [said for said in options.column if not all(said.partition("="))]
+    if wrong:
+        raise ArgumentError(f"--column takes ROLE=NAME, such as department=Component, not {wrong[0]!r}")
+    columns = dict(said.split("=", 1) for said in options.column)
+    return {key: value for key, value in (("columns", columns), ("timezone", options.timezone)) if value}
 
 
 def _name_of(options: argparse.Namespace) -> str:
@@ -177,8 +196,9 @@ def _for_the_command_line(message: str) -> str:
     ):
         message = message.replace(argument, option)
     keys = re.findall(r"\b(" + "|".join(f.name for f in dataclasses.fields(Dialect)) + r")=", message)
-    where = f" ({', '.join(dict.fromkeys(keys))}: in the dialect file)" if keys else ""
-    return printable(message) + where
+    options = {"columns": "--column ROLE=NAME", "timezone": "--timezone ZONE"}
+    where = [f"{key}: {options.get(key, 'in the dialect file')}" for key in dict.fromkeys(keys)]
+    return printable(message) + (f" ({', '.join(where)})" if where else "")
 
 
 def _progress(total: int) -> Any:

@@ -177,10 +177,22 @@ def test_closures_of_no_department_stand_among_the_worst_lanes() -> None:
     assert re.search(r"^  all lanes +1 of 2 \(50.0 %\) closures$", said, flags=re.MULTILINE)
 
 
-def test_tickets_are_stitched_on_request(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["summary", "--stitch"]) == 0
+def test_the_tickets_of_an_export_are_stitched_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    export = Path(__file__).parent / "data" / "exports" / "zendesk" / "audits"
+    alone, joined = (
+        len(x.cases) for x in (lh.reconstruct(log) for log in (lh.read_log(export), lh.stitch(lh.read_log(export))))
+    )
+    assert joined < alone
+    assert main(["summary", str(export)]) == 0
+    assert f"\n{alone} cases, " in capsys.readouterr().out
+    assert main(["summary", str(export), "--stitch"]) == 0
+    assert f"\n{joined} cases of {alone} tickets, " in capsys.readouterr().out
+
+
+def test_the_tickets_of_the_sample_are_stitched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary"]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^\d+ cases of 320 tickets, ", said, flags=re.MULTILINE)
+    assert re.search(r"^365 cases of 640 tickets, ", said, flags=re.MULTILINE)
     assert "by transferred" in said
     assert "The two clocks, ticket by ticket" in said
     assert "by explicit links alone" not in said
@@ -191,7 +203,7 @@ def test_tickets_are_stitched_on_request(capsys: pytest.CaptureFixture[str]) -> 
     log = lh.stitch(lh.sample_log())
     firm = lh.reconstruct(log).cases
     assert re.search(rf"by explicit links alone +{firm.closed_unresolved.sum()} of {len(firm)} \(", said)
-    assert main(["walk", "--stitch", "--case", "OLT-0120"]) == 0
+    assert main(["walk", "--case", "OLT-0120"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "by ticket closed OLT-0120 after 7 min, OLT-0125 after 4.7 h," in told
     assert main(["summary", "--match", "category"]) == 2
@@ -214,3 +226,22 @@ def test_the_headline_says_that_it_counts_business_time() -> None:
     assert "The two clocks, in business time" in said
     # From Monday 9:00 to Tuesday 9:00 the desk is open for 8 hours.
     assert "of the fixed ones alone   median 8.0 h, n = 1" in said
+
+
+def test_a_column_and_the_zone_can_be_said_on_the_command_line(
+    log_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = Path(__file__).parent / "data" / "exports" / "jira"
+    assert main(["summary", str(export)]) == 2
+    assert "(columns: --column ROLE=NAME)" in capsys.readouterr().err
+    assert main(["walk", str(export), "--column", "department=Assignment group", "-n", "1"]) == 0
+    assert " > " in capsys.readouterr().out
+    naive = log_file.with_name("naive.csv")
+    pd.read_csv(log_file).assign(time=lambda x: x["time"].str.slice(0, 19)).to_csv(naive, index=False)
+    assert main(["summary", str(naive)]) == 2
+    assert "(timezone: --timezone ZONE)" in capsys.readouterr().err
+    assert main(["summary", str(naive), "--timezone", "Europe/Lisbon"]) == 0
+    assert main(["summary", str(naive), "--column", "department"]) == 2
+    assert "--column takes ROLE=NAME, such as department=Component, not 'department'" in capsys.readouterr().err
+    assert main(["report", "--timezone", "Europe/Lisbon"]) == 2
+    assert "are for a log of yours; name it" in capsys.readouterr().err

@@ -18,8 +18,15 @@ def test_the_python_examples_run_as_one_session() -> None:
     assert not runner.failures, "".join(report)
 
 
+def test_the_picture_is_there_and_is_told_in_words() -> None:
+    (picture,) = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    alt, path = picture
+    assert "fixed by the fifth after 31.5 days" in " ".join(alt.split())
+    assert (README.parent / path).read_text(encoding="utf-8").startswith("<?xml")
+
+
 def test_each_command_sets_up_everything() -> None:
     commands = re.findall(r"^python3 -m venv .*$", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert len(commands) == 2
-    assert commands[0].endswith("lanehop summary")
+    assert commands[0].endswith("lanehop report")
     assert commands[1].endswith("pytest")
