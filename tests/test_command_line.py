@@ -234,7 +234,7 @@ def test_a_column_and_the_zone_can_be_said_on_the_command_line(
     export = Path(__file__).parent / "data" / "exports" / "jira"
     assert main(["summary", str(export)]) == 2
     assert "(columns: --column ROLE=NAME)" in capsys.readouterr().err
-    assert main(["walk", str(export), "--column", "department=Assignment group", "-n", "1"]) == 0
+    assert main(["walk", str(export), "--column", "department=Assignment group"]) == 0
     assert " > " in capsys.readouterr().out
     naive = log_file.with_name("naive.csv")
     pd.read_csv(log_file).assign(time=lambda x: x["time"].str.slice(0, 19)).to_csv(naive, index=False)
