@@ -37,7 +37,7 @@ def test_a_log_says_what_is_in_it_and_what_was_set_aside():
 def test_a_stitched_log_says_how_many_cases_it_has():
     log = lh.stitch(lh.sample_log())
     n_cases = log.tickets["case"].nunique()
-    assert told(log)["tickets"] == f"320 in {n_cases} cases"
+    assert told(log)["tickets"] == f"640 in {n_cases} cases"
 
 
 def test_lanes_say_how_many_were_closed_without_resolution(lanes_of):

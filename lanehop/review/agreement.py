@@ -2,8 +2,8 @@
 
 The cases of a group share their luck: a hard week makes both its time-to-close and its time-to-real-fix
 long. So two measures of groups that do not differ at all agree, by that luck alone, far too often: of 20 groups
-dealt at random from the cases of one desk, a plain bootstrap of both says that they agree in six deals of
-seven (benchmarks/false_verdicts.py). Here one is taken from a random half of each group's cases and the
+dealt at random from the cases of one desk, a plain bootstrap of both says that they agree in four deals of
+five (benchmarks/false_verdicts.py). Here one is taken from a random half of each group's cases and the
 other from the other half: what is left is what groups differ in.
 
 To deal cases to groups anew and to ask whether luck makes as much of it (the usual permutation test) would not do

@@ -6,14 +6,14 @@ One simulated desk lends its cases, with the luck that their two clocks share; w
 dealt anew for each seed. So the groups do not differ, unless a difference is added to what is measured.
 Groups are of unequal sizes.
 
-Of 100 seeds, with 5, 8 and 20 groups (a plain bootstrap: of one metric, its interval leaves out 0)::
+Of 200 seeds, in percent, with 5, 8 and 20 groups (a plain bootstrap: of one metric, its interval leaves out 0)::
 
-    no difference, 8 metrics       any verdict             0    0    0      a plain bootstrap  2   10   86
-    metric differs, outcome not    1 metric, 0.1-1 sd      0    0    0
-    both differ, unrelated         1 metric, 0.1-1 sd    0-3  0-1  1-2
-    opposite, groups 0.1 sd apart  found                   1    8   11
-    opposite, groups 0.3 sd apart  found                  25   74   98
-    opposite, groups 1 sd apart    found                  77   99  100
+    no difference, 8 metrics       any verdict             0     0     0     a plain bootstrap 1.5   9   82
+    metric differs, outcome not    1 metric, 0.1-1 sd      0     0     0
+    both differ, unrelated         1 metric, 0.1-1 sd    0-2 0-1.5 1-2.5
+    opposite, groups 0.1 sd apart  found                 1.5     6  10.5
+    opposite, groups 0.3 sd apart  found                24.5    73  97.5
+    opposite, groups 1 sd apart    found                  78  99.5   100
     closings, 4 metrics of dice    any verdict             1
 """
 

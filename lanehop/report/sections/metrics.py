@@ -42,9 +42,15 @@ def _lead(verdicts: pd.DataFrame, lies: list[Any]) -> str:
     said = []
     if lies:
         names = _list([_name(row.metric) for row in lies])
+        closings = all(row.closings == OPPOSITE for row in lies)
+        one = len(lies) == 1
         said.append(
-            f"{names[0].upper()}{names[1:]} {'rewards' if len(lies) == 1 else 'reward'} the opposite of what the customers need: who looks good "
-            f"by {'it' if len(lies) == 1 else 'them'} has closed more without a fix."
+            f"{names[0].upper()}{names[1:]} {'rewards' if one else 'reward'} the opposite of what the customers need: "
+            + (
+                f"the closings that {'it calls' if one else 'they call'} good held less often than the others."
+                if closings
+                else f"who looks better by {'it' if one else 'them'} serves the customers worse."
+            )
         )
     if agree:
         names = _list(agree)
@@ -67,8 +73,8 @@ def _believe(row: Any) -> str:
         f"{say_share(row.held_bad, row.n_bad)}. Within the same departments that is {100 * row.difference:+.0f} in 100 "
         f"({100 * row.difference_low:+.0f} to {100 * row.difference_high:+.0f}). It can be believed because each closing is compared with others of "
         f"its own department only, because chance alone gives such a difference in {chance} logs (adjusted for all the metrics asked), and because "
-        "each of these closings is a row above, with its evidence. What it does not say: that fast closing is the cause; easy problems could "
-        "have been closed slowly."
+        "each of these closings is a row of lanes.closures, with its evidence. What it does not say: what is the cause; other problems may be "
+        "closed fast than slowly."
     )
 
 
