@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from builders import chain, log_of
 
+import lanehop as lh
 from lanehop.plots.palette import FLOW, INK, STATE_COLOURS
 from lanehop.report.page import write_page
 from lanehop.report.section import Definitions, Number, Numbers, Picture, Plain, Section, Table, Text
@@ -34,6 +36,16 @@ SHOWN = (
     "i" * 60,
 )
 """What of each of them must be legible."""
+
+
+HOSTILE_NAMES = (
+    "</script><script>alert(1)</script>",
+    '<img src=x onerror="alert(2)">',
+    "=cmd()\u202e",
+    "$x^2$",
+    "W" * 10_000,
+)
+"""Names of the cases and departments of a log."""
 
 
 def draw_bars(figure):
@@ -136,3 +148,20 @@ def write_hostile(path: Path) -> Path:
     about = [(name, name) for name in HOSTILE]
     write_page(path, title=HOSTILE[0], subtitle=HOSTILE[9], sections=hostile_sections(), about=about)
     return path
+
+
+def write_sample_log(path: Path) -> Path:
+    return lh.write_report(lh.reconstruct(lh.stitch(lh.sample_log())), path)
+
+
+def write_hostile_log(path: Path) -> Path:
+    steps = ("x:working@0h", "y@1h", "x@2h", ":resolved@3h", "x:open@5h")
+    source = log_of(*(chain(f"{name}{i}", *steps) for i, name in enumerate(HOSTILE_NAMES)))
+    for i, name in enumerate(HOSTILE_NAMES):
+        source.loc[source["case"] == f"{name}{i}", "department"] = source["department"].where(
+            source["department"].isna(), name
+        )
+    first, second, third, *_ = HOSTILE_NAMES
+    source.loc[::2, "department"] = source.loc[::2, "department"].replace({first: second})
+    source["category"], source["activity"] = first, third
+    return lh.write_report(lh.reconstruct(lh.read_log(source)), path, title=first)

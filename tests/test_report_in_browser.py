@@ -5,19 +5,23 @@ Chromium is looked for on the path. The path of axe-core's script (``axe.min.js`
 
 import contextlib
 import csv
+import functools
 import io
+import itertools
 import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from report_pages import HOSTILE, SHOWN, queue, write_hostile, write_plain
+from report_pages import HOSTILE, SHOWN, queue, write_hostile, write_hostile_log, write_plain, write_sample_log
 
 from lanehop.report.section import Table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = os.environ.get("LANEHOP_AXE", "")
+PAGES = ("plain", "hostile", "sample log", "hostile log")
+"""Pages made by hand, and the reports of two logs."""
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path")
@@ -34,13 +38,19 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory):
+def path_of(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    return {"plain": write_plain(folder / "plain.html"), "hostile": write_hostile(folder / "hostile.html")}
+    write = {
+        "plain": write_plain,
+        "hostile": write_hostile,
+        "sample log": write_sample_log,
+        "hostile log": write_hostile_log,
+    }
+    return functools.cache(lambda name: write[name](folder / f"{name}.html"))
 
 
 @pytest.fixture
-def open_page(browser, paths):
+def open_page(browser, path_of):
     """Open a page; whatever it complains of, or asks the network for, fails the test when the page is closed."""
 
     @contextlib.contextmanager
@@ -57,7 +67,7 @@ def open_page(browser, paths):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: wrong.append(request.url) if request.url != address else None)
-        address = paths[name].as_uri()
+        address = path_of(name).as_uri()
         page.goto(address)
         yield page
         context.close()
@@ -221,8 +231,13 @@ def test_keys_are_enough(open_page):
         assert column(page, "n hops") == ["1,234", "10", "2", NONE]
 
 
-@pytest.mark.parametrize("name", ["plain", "hostile"])
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 600}, DESK], ids=["phone", "narrow", "desk"])
+@pytest.mark.parametrize(
+    ("name", "viewport"),
+    [
+        *itertools.product(PAGES[:2], [PHONE, {"width": 320, "height": 600}, DESK]),
+        *itertools.product(PAGES[2:], [PHONE]),
+    ],
+)
 def test_the_page_never_scrolls_sideways(open_page, name, viewport):
     with open_page(name, viewport) as page:
         page.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
@@ -312,9 +327,15 @@ def test_it_can_be_read_without_scripts(open_page):
 
 
 @needs_axe
-@pytest.mark.parametrize("name", ["plain", "hostile"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("name", "scheme", "viewport"),
+    [
+        *itertools.product(PAGES[:2], ["light", "dark"], [PHONE, DESK]),
+        # Whole reports take axe their time: each scheme once.
+        *itertools.product(PAGES[2:], ["light"], [PHONE]),
+        *itertools.product(PAGES[2:], ["dark"], [DESK]),
+    ],
+)
 def test_axe_finds_nothing_serious(open_page, name, scheme, viewport):
     # The page's policy would not let axe in.
     with open_page(name, viewport, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce") as page:

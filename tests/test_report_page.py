@@ -176,8 +176,8 @@ def test_cells_show_what_people_read_and_hold_what_programs_read():
     ]
     stored = [[cell.shown if cell.csv is None else cell.csv for cell in row] for row in cells.rows]
     assert stored == [
-        ["case 10", "2", "50.0 %", "2024-01-02T03:04:05Z", "259200.0", "True", "low", "'=cmd"],
-        ["case 9", "10", "25.0 %", "2023-12-31T23:59:59.500000Z", "3000.0", "False", "high", "Identity, and access"],
+        ["case 10", "2", "0.5", "2024-01-02T03:04:05Z", "259200.0", "True", "low", "'=cmd"],
+        ["case 9", "10", "0.25", "2023-12-31T23:59:59.500000Z", "3000.0", "False", "high", "Identity, and access"],
         ["case 1", "", "", "", "", "True", "", 'the "Desk"'],
         ["case 2", "1234", "1.0", "2024-01-02T03:04:05.000001Z", "43200.0", "False", "mid", ""],
     ]
@@ -237,14 +237,14 @@ def test_any_column_can_be_shown():
         "2024-06-30 22:00",
         "3",
     ]
-    assert [row[5].shown for row in rows] == ["inf", "-0.5", "12,346"]
+    assert [row[5].shown for row in rows] == ["inf", "-0.5", "12,345.7"]
     assert [row[9].rank for row in rows] == [1, 2, 0]
     assert not show_cells(Table("t", "", pd.DataFrame({"x": []}), 0)).rows
     assert not show_cells(Table("t", "", pd.DataFrame(), 0)).rows
 
 
 def test_a_table_that_was_cut_says_so(pages):
-    assert "Showing 4 of 12,345 rows: the whole table is <code>lanes.cases</code>." in pages["plain"]
+    assert "Showing 4 of 12,345 rows: the whole table, in Python, is <code>lanes.cases</code>." in pages["plain"]
 
 
 def test_a_picture_is_text_in_the_page_s_own_colours():

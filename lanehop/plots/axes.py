@@ -183,7 +183,7 @@ def measure(text: str, size: float, weight: str = "normal") -> float:
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text between words into lines that are at most so many points wide, where its words allow it."""
     lines: list[str] = []
-    for word in re.split(r" (?!%)", text):  # a percent sign stays with its number
+    for word in re.split(r"(?<! =) (?!%|= )", text):  # a percent sign stays with its number, and n = 5 together
         if lines and measure(f"{lines[-1]} {word}", size, weight) <= width:
             lines[-1] += f" {word}"
         else:

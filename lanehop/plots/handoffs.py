@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lanehop.plots.axes import SMALL, TEXT, dress, fit, head, measure, new_axes, room, say_nothing, wrap
+from lanehop.plots.axes import LINE, SMALL, TEXT, dress, fit, head, measure, new_axes, room, say_nothing, wrap
 from lanehop.plots.flows import Counts, Flows, check_most, read_flows, shade_scale, shades
 from lanehop.plots.palette import FAINT, GRID, INK, PAPER
 from lanehop.wording import percent, say_n, say_share
@@ -19,6 +19,8 @@ __all__ = ["plot_handoffs"]
 
 NAME_WIDTH = 125.0
 """Points that a department's name may take up."""
+AROUND = 190.0
+"""Points above and below the cells: the head, and names that stand aslant."""
 SMALLEST = 5.5
 """Size of letters, in points, below which a number is rather left out."""
 
@@ -43,7 +45,7 @@ def plot_handoffs(table: pd.DataFrame, *, most: int = 20, ax: Axes | None = None
         What :func:`count_handoffs` returns, or some rows of it.
     most : int
         Departments that get a row and a column of their own. The others are folded into one, told with its
-        share of all handoffs.
+        share of all handoffs; so are those for which axes that are given have no room.
     ax : Axes, optional
         Where to draw; by default in a new figure, high enough for all rows.
 
@@ -77,9 +79,9 @@ def plot_handoffs(table: pd.DataFrame, *, most: int = 20, ax: Axes | None = None
     """
     check_most(most)
     flows = read_flows(table)
-    n_shown = min(most, len(flows.names))
+    n_shown = min(most, len(flows.names) if ax is None else max(_rows_that_fit(ax), 1), len(flows.names))
     n_lines = n_shown + (n_shown < len(flows.names))
-    ax = new_axes(ax, height=(max(n_lines, 4) * 19 + 190) / 72)
+    ax = new_axes(ax, height=(max(n_lines, 4) * 19 + AROUND) / 72)
     if not flows.total:
         return say_nothing(ax, "Handoffs (n = 0)", "No case was handed from one department to another.")
 
@@ -92,8 +94,14 @@ def plot_handoffs(table: pd.DataFrame, *, most: int = 20, ax: Axes | None = None
     _rule(ax, n_shown, n_lines)
     _write_numbers(ax, cells, n_shown)
     _write_names(ax, flows, n_shown, n_lines)
-    head(ax, f"Handoffs from each department to each other (n = {flows.total:,})", *_notes(flows, cells, n_shown))
+    title = f"Handoffs from each department to each other (n = {flows.total:,})"
+    head(ax, title, *_notes(flows, cells, n_shown), labels=NAME_WIDTH + 2 * TEXT)
     return ax
+
+
+def _rows_that_fit(ax: Axes) -> int:
+    """Return how many departments have room for their names on axes that are given, beside one row for the others."""
+    return int(_height(ax) / (SMALL * LINE)) - 1
 
 
 def _cells(flows: Flows, n_shown: int, n_lines: int) -> Counts:
@@ -105,7 +113,9 @@ def _cells(flows: Flows, n_shown: int, n_lines: int) -> Counts:
 
 def _notes(flows: Flows, cells: Counts, n_shown: int) -> list[str]:
     n_done = int(flows.n_while_done.sum())
-    notes = [f"While the ticket was done: {say_share(n_done, flows.total)}. Darker: more. Hatched: impossible."]
+    notes = [
+        f"While the ticket was done: {say_share(n_done, flows.total)}. The stronger, the more. Hatched: impossible."
+    ]
     if len(cells) > n_shown:
         away, here = (f"{n:,} ({percent(n, flows.total)})" for n in (cells[-1].sum(), cells[:, -1].sum()))
         notes.append(
@@ -183,9 +193,11 @@ def _write_names(ax: Axes, flows: Flows, n_shown: int, n_lines: int) -> None:
 
 
 def _height(ax: Axes) -> float:
-    """Return how high axes are, in points, before any layout."""
+    """Return how high axes are, in points, or will be where the layout makes room for what stands above and below."""
     figure = ax.get_figure(root=True)
     assert figure is not None
+    if len(figure.axes) == 1 and not figure.subfigs and figure.get_layout_engine() is not None:
+        return max(float(figure.bbox.height * 72 / figure.dpi) - AROUND, 36.0)
     return float(ax.bbox.height * 72 / figure.dpi)
 
 

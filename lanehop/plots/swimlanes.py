@@ -191,8 +191,7 @@ def _draw(ax: Axes, lanes: Lanes, laid: list[CaseLanes], point: int, longest: in
     left = min(float(time(microseconds(one.case.opened_at), one.case)) for one in laid)
     ax.set_xlim(left - time.width(5 * point), right + time.width(3 * point))
     time_axis(ax, time, laid[0].case, longest)
-    as_of = lanes.log.as_of.tz_convert(zone)
-    notes = [f"as of {as_of:%Y-%m-%d}, a fix must hold for {lanes.hold / pd.Timedelta(days=1):g} days"]
+    notes = [f"as of {lanes.log.as_of:%Y-%m-%d}, a fix must hold for {lanes.hold / pd.Timedelta(days=1):g} days"]
     n_parallel = sum(one.n_parallel for one in laid)
     if n_parallel:
         notes.append(f"{say_n(n_parallel, 'closure')} of tickets that the case did not follow then not drawn")

@@ -32,8 +32,13 @@ _SHARED = {"#000000": "ink", INK: "ink", FAINT: "faint", GRID: "grid", PAPER: "p
 """Colours of pictures that are the page's own, so that text in them is as dark as any other text."""
 
 # Lightness (OKLab, 0 black to 1 white) by day, and by night.
-_BY_DAY = (0.0, 0.25, 0.47, 0.55, 0.65, 0.80, 0.92, 1.0)
-_BY_NIGHT = (0.97, 0.93, 0.77, 0.72, 0.66, 0.50, 0.33, 0.20)
+# Numbers on a colour are white up to a lightness of 0.6, ink beyond it: by night they turn there, and so
+# does what they stand on, or neither could be read.
+_BY_DAY = (0.0, 0.25, 0.47, 0.55, 0.59, 0.61, 0.80, 0.92, 1.0)
+_BY_NIGHT = (0.97, 0.93, 0.77, 0.72, 0.68, 0.53, 0.48, 0.33, 0.20)
+
+_VIVID, _LEAST = 0.12, 0.66
+"""Chroma from which on a colour is at least so light by night: dark yellow would be no yellow."""
 
 _TO_LMS = np.array(
     [
@@ -76,6 +81,8 @@ def by_night(colour: str) -> str:
     """
     lightness, *hue = _lab(colour)
     target = float(np.interp(lightness, _BY_DAY, _BY_NIGHT))
+    if np.hypot(*hue) >= _VIVID:
+        target = max(target, _LEAST)
     # Less and less colour, until it is one that screens have.
     made = (_linear(np.array([target, *(share * np.array(hue))])) for share in np.linspace(1, 0, 26))
     fitting = next(rgb for rgb in made if rgb.min() > -0.001 and rgb.max() < 1.001)

@@ -180,8 +180,8 @@ def _cut(text: str, most: int = MAX_LABEL) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return a text whose numbers are not parted from their percent signs at the end of a line."""
-    return text.replace(" %", "\u00a0%")
+    """Return a text whose numbers are not parted from their units at the end of a line."""
+    return re.sub(r"(?<=\d) (?=(?:%|(?:days|h|min|s)\b))", "\u00a0", text)
 
 
 def _lines(text: str) -> Markup:

@@ -112,7 +112,9 @@ def write_report(
 
 def _subtitle(lanes: Lanes) -> str:
     log = lanes.log
-    tickets = "" if log._coded.cases is None else f" of {say_n(len(log._coded.tickets), 'ticket')}"
+    tickets = ""
+    if log._coded.cases is not None:
+        tickets = f", joined from {say_n(len(log._coded.tickets), 'ticket')},"
     return f"{say_n(len(lanes._cases), 'case')}{tickets} across {say_n(len(log._coded.department.names), 'department')}"
 
 

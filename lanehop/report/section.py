@@ -51,7 +51,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, drawn into a figure of a size in inches, and how it is to be understood."""
+    """A picture, drawn into a figure of a size in inches, and how it is to be understood.
+
+    What an earlier picture of the same kind has said can be left empty: ``how_to_read`` and ``cannot_show``.
+    """
 
     draw: Callable[[Figure], object]
     title: str

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from lanehop.report.legible import legible
@@ -16,9 +19,9 @@ from lanehop.wording import percent, say_length
 
 Kind = Literal["number", "time", "length", "flag", "text"]
 
-SHOWN_LETTERS, LINE_LETTERS = 80, 28
+SHOWN_LETTERS, LINE_LETTERS = 160, 28
 """Letters of a text that a cell shows, and up to which all texts of a column stand on one line."""
-STORED_LETTERS = (500, 250, SHOWN_LETTERS, 40, 20)
+STORED_LETTERS = (500, 250, SHOWN_LETTERS, 80, 40, 20)
 """Letters of a text that a cell stores: the first of these with which a table does not go over ``MAX_LETTERS``."""
 MAX_LETTERS = 300_000
 """Of all texts that a table stores."""
@@ -69,7 +72,7 @@ def show_cells(table: Table) -> Cells:
 
     Notes
     -----
-    - Times are shown in UTC to the minute, lengths in one unit, numbers to four digits, shares (by their name) in percent; the CSV text is exact, and
+    - Times are shown in UTC to the minute, lengths in one unit, numbers to as many decimals as three digits of the middle one need, shares (by their name) in percent; the CSV text is exact, and
       the same as in the files that ``lanehop tables`` writes.
     - Texts are ordered by letters and by the numbers in them, so that ``case 9`` is before ``case 10``; a category that
       has an order keeps it.
@@ -147,7 +150,8 @@ def _shown(column: pd.Series, kind: Kind, letters: int, *, is_share: bool) -> li
         case "flag":
             made = column.map(lambda flag: "yes" if flag else "no", na_action="ignore")
         case "number":
-            made = column.map(_say_share if is_share else _say_number, na_action="ignore")
+            say = _say_share if is_share else partial(_say_number, decimals=_decimals(column))
+            made = column.map(say, na_action="ignore")
         case "text":
             made = column.map(lambda text: legible(text, letters), na_action="ignore")
     return [MISSING if gone else str(text) for text, gone in zip(made, column.isna(), strict=True)]
@@ -162,10 +166,20 @@ def _say_share(share: float) -> str:
     return percent(share, 1)
 
 
-def _say_number(number: float) -> str:
-    if float(number).is_integer():
-        return f"{int(number):,}"
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+def _say_number(number: float, decimals: int) -> str:
+    if isinstance(number, int | np.integer):
+        return f"{number:,}"
+    return f"{round(number, decimals) + 0.0:,.{decimals}f}"
+
+
+def _decimals(column: pd.Series) -> int:
+    """Return how many decimals the numbers of a column are shown with, all alike, so that they can be compared."""
+    sizes = column.dropna().astype("float64").abs()
+    sizes = sizes[np.isfinite(sizes)]
+    if not (sizes % 1).any():
+        return 0
+    middle = float(sizes[sizes > 0].median())
+    return min(max(2 - math.floor(math.log10(middle)), 1), 3)
 
 
 def _storable(text: str, letters: int) -> str:

@@ -42,11 +42,11 @@ def calls(view: View) -> Section | None:
         Table(
             "call_list",
             "Whom to call",
-            called[columns],
+            called[columns].assign(why=called["why"].astype("str").str.replace("_", " ")),
             len(called),
             {
                 "tier": "1: dropped out, nobody fixed it. 2: fixed, after more waiting than most. 3: by lot from all others",
-                "why": "never_met_a_person, closed_without_fix, withdrawn_in_silence; long_way; random",
+                "why": "tier 1: never met a person, closed without fix, withdrawn in silence; tier 2: long way; tier 3: random",
                 "waited": "time of the case in open states, and done that was not",
                 "last_person": "whom of the desk the case had last",
                 "n_unresolved": "closures without resolution",

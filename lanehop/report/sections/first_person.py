@@ -35,7 +35,7 @@ def first_person(view: View) -> Section | None:
                 "Time until a person, median",
                 say(row["median_time_before"]),
                 f"{say_n(int(row['n']), 'case')}, {int(row['n_met']):,} met one",
-                "Kaplan-Meier: who left is not counted as about to be met.",
+                "Who left, or still waits, counts for as long as they were watched.",
                 "customer",
             ),
             Number(

@@ -28,17 +28,18 @@ _WORDS = (
     ),
     (
         "Fixed",
-        "The last claim of a fix that held for as long as hold. Not yet watched for so long: unproven, which is not bad.",
+        "The last claim of a fix, nothing against which was seen for as long as a fix must hold. Not yet watched for so long: unproven, which is not bad.",
     ),
     ("Withdrawn", "Cancelled, a duplicate, or merged into an older ticket."),
     (
         "Time-to-close",
-        "From opening to the first time the desk declared it done: what a dashboard that pays for fast closing sees.",
+        "From opening to the first time the desk declared it done: what a dashboard of fast closing sees.",
     ),
     (
         "Time-to-real-fix",
-        "From the opening of the case to the claim that held. Medians are Kaplan-Meier: cases that are open, unproven or unresolved "
-        "count for as long as they were watched, up to the horizon as_of less hold; they do not vanish, and are not called fixed.",
+        "From the opening of the case to the claim that held. Cases that are open, unproven or unresolved count in its medians for as "
+        "long as they were watched (Kaplan-Meier), up to the last day on which a fix could still prove itself; they do not vanish, and are "
+        "not called fixed.",
     ),
     (
         "Chase time",
@@ -50,7 +51,7 @@ _WORDS = (
         "Median pickup",
         "From a handoff to the first event that enters working; where nobody took it up, watched to the end of the stay.",
     ),
-    ("as_of", "The now of all numbers: the last time in the log unless said otherwise, never the clock."),
+    ("As of", "The now of all numbers: the last time in the log unless said otherwise, never the clock."),
 )
 
 
@@ -94,8 +95,8 @@ def grounds(view: View) -> Section:
         )
     blocks.append(Plain("The dialect: how this helpdesk speaks, as it was read", log.dialect.to_toml()))
     lead = (
-        f"{n_read:,} rows read, {n_used:,} used, {n_read - n_used:,} set aside by name. as_of is {log.as_of:%Y-%m-%d %H:%M} UTC; a "
-        f"fix must hold for {lanes.hold / pd.Timedelta(days=1):g} days. Each table can be had whole by lanehop tables, and each row of it "
+        f"{n_read:,} rows read, {n_used:,} used, {n_read - n_used:,} set aside by name. All numbers are as of {log.as_of:%Y-%m-%d %H:%M} UTC; a "
+        f"fix must hold for {lanes.hold / pd.Timedelta(days=1):g} days. The command lanehop tables writes each table whole, and each row of it "
         "leads back to rows of the source."
     )
     return Section("grounds", "What the numbers rest on", lead, tuple(blocks))
@@ -127,10 +128,10 @@ def _laws(view: View, n_read: int, n_used: int) -> Numbers:
                 "Claims unproven",
                 percent(unproven, int(claimed.sum())),
                 f"{unproven:,} of {say_n(int(claimed.sum()), 'claim')}",
-                "Claims of a fix that could not be watched for hold.",
+                "Claims of a fix that could not be watched for as long as a fix must hold.",
             ),
             Number(
-                "Reopenings later than hold",
+                "Reopened later than a fix must hold",
                 percent(late, len(reopened)),
                 f"{late:,} of {say_n(len(reopened), 'reopening')}",
                 "Fixes that a longer hold would not have believed.",

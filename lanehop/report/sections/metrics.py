@@ -23,7 +23,8 @@ def metrics(view: View) -> Section | None:
     comparison = compare_metrics(view.lanes)
     verdicts = comparison.verdicts
     lies = [row for row in verdicts.itertuples() if row.verdict == OPPOSITE]
-    blocks: list[Block] = [Text(tuple(_believe(row) for row in lies if row.closings == OPPOSITE))] if lies else []
+    evidence = tuple(_believe(row) for row in lies if row.closings == OPPOSITE)
+    blocks: list[Block] = [Text((*evidence, _WHY))] if evidence else []
     blocks += [*_verdicts(verdicts), *_ranks(comparison, lies), _pairs(comparison), _values(comparison), *_drift(view)]
     return Section(
         "metrics", "Which metric goes with the customers, and which against them", _lead(verdicts, lies), tuple(blocks)
@@ -57,7 +58,9 @@ def _lead(verdicts: pd.DataFrame, lies: list[Any]) -> str:
         said.append(
             f"{names[0].upper()}{names[1:]} {'goes' if len(agree) == 1 else 'go'} with what the customers live through."
         )
-    said.append(f"{say_n(n_silent, 'metric')} of {len(verdicts):,} say nothing here that chance could not say.")
+    said.append(
+        f"Of {say_n(n_silent, 'metric')} of {len(verdicts):,} nothing can be said here: too few cases, or no more than chance."
+    )
     return " ".join(said)
 
 
@@ -65,16 +68,21 @@ def _list(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+_WHY = (
+    "It can be believed because each closing is compared with others of its own department only, and because each that did not hold is a row "
+    "of lanes.closures, with its evidence. What it does not say: that closing fast is the cause; what is closed sooner may be another kind of "
+    "problem."
+)
+
+
 def _believe(row: Any) -> str:
-    """Say in plain words what the evidence against a metric is, and why it can be believed."""
+    """Say in plain words what the evidence against a metric is."""
     chance = "fewer than 1 of 1,000" if row.p_closings < 0.001 else f"about {row.p_closings * 1000:,.0f} of 1,000"
     return (
         f"{_name(row.metric).capitalize()}: of the first closings that it calls good, {say_share(row.held_good, row.n_good)} held; of the others, "
         f"{say_share(row.held_bad, row.n_bad)}. Within the same departments that is {100 * row.difference:+.0f} in 100 "
-        f"({100 * row.difference_low:+.0f} to {100 * row.difference_high:+.0f}). It can be believed because each closing is compared with others of "
-        f"its own department only, because chance alone gives such a difference in {chance} logs (adjusted for all the metrics asked), and because "
-        "each of these closings is a row of lanes.closures, with its evidence. What it does not say: what is the cause; other problems may be "
-        "closed fast than slowly."
+        f"({100 * row.difference_low:+.0f} to {100 * row.difference_high:+.0f}); chance alone gives such a difference in {chance} logs "
+        "(adjusted for all the metrics asked)."
     )
 
 
@@ -102,9 +110,11 @@ def _verdicts(verdicts: pd.DataFrame) -> list[Block]:
             "n_bad": "the other first closings",
             "difference": "share that held among the good, less that among the others of the same department; with its interval",
         },
+        note="Below, tau (Kendall's) is 1 where all departments stand in the same order by the metric and by the outcome, and -1 in the "
+        "opposite one; points are of 100; p is how often chance alone does as much.",
         whole="compare_metrics(lanes).verdicts",
     )
-    why = Definitions(tuple((f"{_name(row.metric)}: {row.verdict}", str(row.why)) for row in verdicts.itertuples()))
+    why = Definitions(tuple((f"{_name(row.metric)}: {row.verdict}", _name(row.why)) for row in verdicts.itertuples()))
     return [table, why]
 
 
@@ -124,10 +134,10 @@ def _ranks(comparison: MetricComparison, lies: list[Any]) -> list[Block]:
                 comparison, metric=str(row.metric), outcome="time_to_real_fix", ax=figure.add_subplot()
             ),
             title=f"Departments by {name}, and by time-to-real-fix",
-            alt=f"Lines from each department's rank by {name} to its rank by time-to-real-fix.",
+            alt=f"Lines from each department's rank by {name} to its rank by time-to-real-fix; the values are in a table below.",
             shows=f"{say_n(int(row.n_groups), 'department')}, {int(row.n_flips):,} of {say_n(int(row.n_pairs), 'pair')} swap their order.",
-            how_to_read="A line that falls is a department that looks better by the metric than it is for its customers.",
-            cannot_show="Whether a difference is more than chance: the table of pairs says so.",
+            how_to_read="Best on top. A line that falls is a department that stands better by the metric than by the outcome.",
+            cannot_show=f"Whether a difference is more than chance; {int(row.n_clear_flips):,} of the swaps clearly are.",
             size=(9.0, 5.5),
         )
     ]
@@ -152,7 +162,7 @@ def _pairs(comparison: MetricComparison) -> Table:
     ]
     return Table(
         "metrics_and_outcomes",
-        "Departments ranked by each metric, against each outcome",
+        "How departments rank by each metric, against each outcome",
         table.assign(
             metric=[_name(x) for x in table["metric"]], outcome=[_name(x) for x in table["outcome"]]
         ).reset_index(drop=True),

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from lanehop.lanes import count_handoffs, count_loops
 from lanehop.plots import plot_handoff_network, plot_handoffs, plot_loops
 from lanehop.report.section import Block, Picture, Section, Table
 from lanehop.report.view import MOST_ROWS, View, brief
 from lanehop.wording import percent, say_n, say_share
+
+_RULES = {
+    "ping_pong": "straight back: A, B, A",
+    "indirect": "back by way of two departments or more: A, B, C, A",
+    "alternations": "handoffs in the longest to and fro of a case: A, B, A, B",
+    "returns": "all returns, straight or not",
+    "distinct": "departments that a case visited more than once",
+}
 
 
 def moves(view: View) -> Section:
@@ -23,22 +33,23 @@ def moves(view: View) -> Section:
         f"department that had let them go. Most often from {brief(first['from_department'])} to {brief(first['to_department'])}: {first['n']:,} "
         f"times ({percent(int(first['n']), n)})."
     )
+    n_moving = len(set(pairs["from_department"]) | set(pairs["to_department"]))
     blocks: list[Block] = [
         Picture(
             draw=lambda figure: plot_handoff_network(pairs, ax=figure.add_subplot()),
             title="Between which departments cases go",
-            alt="A network of departments; an arrow is a handoff, its width how many.",
-            shows=f"{n:,} handoffs between {len(lanes.log._coded.department.names):,} departments.",
-            how_to_read="Thicker arrows are more handoffs. Only the most frequent are drawn; the title says which share.",
+            alt=f"A network of departments, with an arrow for each direction of handoffs. {_most(pairs)} The table below holds the numbers.",
+            shows=f"{n:,} handoffs; {n_moving:,} of {say_n(len(lanes.log._coded.department.names), 'department')} took part in one.",
+            how_to_read="A thicker arrow is more handoffs that way. Only the most frequent are drawn; the title says which share.",
             cannot_show="Order: a case's way through several arrows is in the swimlanes.",
             size=(9.0, 7.0),
         ),
         Picture(
             draw=lambda figure: plot_handoffs(pairs, ax=figure.add_subplot()),
             title="From where to where",
-            alt="A matrix of handoffs between departments.",
+            alt=f"A matrix of handoffs between departments. {_most(pairs)} The table below holds the numbers.",
             shows="The number of handoffs from each department (row) to each other (column).",
-            how_to_read="Darker is more. Two dark cells across the diagonal are a pair that passes cases back and forth.",
+            how_to_read="The stronger the colour, the more. Two strong cells across the diagonal are a pair that passes cases back and forth.",
             cannot_show="Whether a handoff was needed.",
             size=(9.0, 7.0),
         ),
@@ -49,10 +60,11 @@ def moves(view: View) -> Section:
             len(pairs),
             {
                 "n_while_done": "of tickets that were said to be done",
-                "median_pickup": "Kaplan-Meier median of the time until somebody took it up; empty where fewer than half did",
+                "median_pickup": "median time until somebody took it up, those not taken up counted for as long as they lay there; "
+                "empty where fewer than half were",
                 "n_pickup_observed": "handoffs after which somebody was seen to take it up",
             },
-            "count_handoffs(lanes); each of them is a row of lanes.handoffs",
+            whole="count_handoffs(lanes)",
         ),
     ]
     if len(cycles):
@@ -60,7 +72,7 @@ def moves(view: View) -> Section:
             Picture(
                 draw=lambda figure: plot_loops(cycles, ax=figure.add_subplot()),
                 title="In which circles cases go",
-                alt="Bars of the most frequent loops.",
+                alt=f"Bars of the most frequent loops, first {brief(cycles['cycle'].iloc[0])}. The table below holds the numbers.",
                 shows=f"{len(lanes._loops):,} returns to a department already left, by the circle they went in.",
                 how_to_read="A circle of two departments is a ping-pong; the same circle counts once, wherever it was entered.",
                 cannot_show="Which of the departments was right to send it away.",
@@ -71,18 +83,20 @@ def moves(view: View) -> Section:
                 cycles.head(MOST_ROWS),
                 len(cycles),
                 {"median_away": "median time from leaving a department to coming back to it"},
-                "count_loops(lanes); each of them is a row of lanes.loops",
+                whole="count_loops(lanes)",
             ),
             Table(
                 "loop_rules",
                 "Five rules for ping-pong, each with its number",
-                rules,
+                rules.assign(meaning=[_RULES[str(rule)] for rule in rules["rule"]]),
                 len(rules),
-                {
-                    "rule": "ping_pong: A-B-A; indirect: longer loops; alternations: handoffs in the longest A-B-A-B run; "
-                    "returns: all loops; distinct: departments visited more than once",
-                },
-                'count_loops(lanes, by="rule"): the rules in use elsewhere do not agree, so each is named',
+                note="Tools count ping-pong by different rules and do not agree, so each number is given with its rule.",
             ),
         ]
     return Section("moves", "Lanes and loops", lead, tuple(blocks))
+
+
+def _most(pairs: pd.DataFrame) -> str:
+    """Say the most frequent handoffs."""
+    said = [f"{brief(x.from_department)} to {brief(x.to_department)}, {x.n:,}" for x in pairs.head(3).itertuples()]
+    return f"Most often: {'; '.join(said)}."

@@ -9,6 +9,7 @@ import pandas as pd
 from lanehop.curves.grounds import FEW
 from lanehop.plots import plot_clocks, plot_outcomes, plot_swimlanes
 from lanehop.report.section import Block, Number, Numbers, Picture, Section, Text
+from lanehop.report.sections.unresolved import MEANINGS
 from lanehop.report.view import View, in_us, say
 from lanehop.states import CHARGED_STATES
 from lanehop.wording import percent, say_n
@@ -62,14 +63,13 @@ def _numbers(view: View) -> Numbers:
     by_state = view.charged.groupby("state", observed=False)[view.time].sum()
     counted = by_state[list(CHARGED_STATES[:-1])].sum()
     false_done = by_state["false_done"]
-    hours = in_us(counted) // 3_600_000_000
     return Numbers(
         (
             Number(
                 "Time-to-close, median",
                 say(close["median"]),
                 f"{say_n(close['n'], 'case')}, {close['n_observed']:,} closed",
-                "Opening to the first time that the desk said done: what is paid for.",
+                "Opening to the first time that the desk said done: what a dashboard shows.",
                 "dashboard",
             ),
             Number(
@@ -83,18 +83,27 @@ def _numbers(view: View) -> Numbers:
                 "Cases closed without resolution",
                 percent(int(cases["closed_unresolved"].sum()), len(cases)),
                 f"{int(cases['closed_unresolved'].sum()):,} of {say_n(len(cases), 'case')}, at least once",
-                f"{say_n(len(view.unresolved), 'closure')} of {len(closures):,}, each with its evidence below.",
+                f"{say_n(len(view.unresolved), 'closure')} of {len(closures):,}{_why(view.unresolved)}.",
                 "bad",
             ),
             Number(
-                "Called done, and was not",
+                "Called done while it was not",
                 say(false_done),
-                f"{percent(in_us(false_done), in_us(counted))} of {hours:,} hours of {say_n(len(cases), 'case')}",
-                "The dashboard's clock stood; the customers' ran.",
+                f"{percent(in_us(false_done), in_us(counted))} of {say(counted)}, {say_n(len(cases), 'case')}",
+                "The dashboard's clock had stopped; the customers' ran on.",
                 "bad",
             ),
         )
     )
+
+
+def _why(bad: pd.DataFrame) -> str:
+    """Say the most frequent reason why closures are called without resolution."""
+    if bad.empty:
+        return ""
+    counted = bad["reason"].value_counts()
+    meaning, _, _ = MEANINGS[str(counted.index[0])].partition(",")
+    return f", most often because {meaning} ({counted.iloc[0]:,})"
 
 
 def _moves_only(view: View) -> Block:
@@ -119,8 +128,8 @@ def _worst(view: View, worst: Any) -> Picture:
         title=f"The case that was chased longest, {case}",
         alt=f"Swimlanes of one case. {story}. Its departments in turn: {worst['chain']}.",
         shows=f"One case, worst first among {len(lanes._cases):,}: {story}.",
-        how_to_read="A row is a department, a bar the time the case spent there, its colour what was done meanwhile. "
-        "Crosses are closures without resolution.",
+        how_to_read="A row is a department, a bar the time the case spent there, its colour the state it was in. "
+        "False done: the desk had called it done, and it was not. Crosses are closures without resolution.",
         cannot_show="How usual this is: the curves below are of all cases.",
     )
 
@@ -135,7 +144,7 @@ def _clocks(view: View) -> Picture:
         shows=f"The share of {close['n']:,} cases that had been closed at least once, and the share proven fixed, by age.",
         how_to_read="The gap between the lines is what closing fast does not tell. Bands are 95 % intervals; "
         "ticks are cases that could not be watched longer.",
-        cannot_show="Cases opened within hold of as_of, whose fixes cannot be proven yet: "
+        cannot_show="Cases opened so late in the log that no fix of theirs could have proved itself: "
         f"{say_n(int(close['n_left_out']), 'case')} left out.",
     )
 
@@ -146,7 +155,8 @@ def _outcomes(view: View) -> Picture:
     return Picture(
         draw=lambda figure: plot_outcomes(outcomes, ax=figure.add_subplot()),
         title="What became of the cases",
-        alt="Shares of cases fixed, withdrawn, closed without a fix and still open, by age, stacked.",
+        alt="Shares of cases fixed, withdrawn, closed without a fix and still open, by age, stacked; the title and the "
+        "legend give the numbers.",
         shows=f"The share of {n:,} cases in each of four states at each age; the four add up to all.",
         how_to_read="At any age, read upwards: fixed, withdrawn, said to be done without a fix, still open.",
         cannot_show="Whether a case that stands closed without a fix will be opened again.",

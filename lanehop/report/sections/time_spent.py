@@ -20,7 +20,7 @@ def time_spent(view: View) -> Section | None:
         Picture(
             draw=lambda figure: plot_charges(view.charged, ax=figure.add_subplot()),
             title="Where the minutes went, by department",
-            alt="Stacked bars of time per department and state.",
+            alt="Stacked bars of time per department and state; the table below holds the numbers.",
             shows=f"All minutes{view.counted_in} of {say_n(len(view.lanes._cases), 'case')}, each charged to one department and one state.",
             how_to_read="False done is time in which the desk said that it was done and it was not; it is charged to "
             "the department that said so.",
@@ -35,21 +35,23 @@ def time_spent(view: View) -> Section | None:
             Picture(
                 draw=lambda figure: plot_gap(view.clocks, interval="way", ax=figure.add_subplot()),
                 title="From opening to the real fix",
-                alt="Bars of the parts of the time from opening to the fix.",
+                alt=f"Bars of the time from opening to the fix in each state, {say(chase['time_to_fix'])} in all.",
                 shows=f"The way of the {say_n(int(chase['n']), 'fixed case')} from opening to fix, taken apart; "
                 f"it adds up to {say(chase['time_to_fix'])}, of which {say(chase['fix_stay_time'])} in the stays that fixed them.",
-                how_to_read="Long bars other than work where it was fixed are time that a shorter way would have saved.",
+                how_to_read="Work at fix is work in the stay that fixed it, at last. What else a shorter way would have saved, and "
+                "what had to be waited for, the log does not tell apart.",
                 cannot_show=f"The {say_n(int(chase['n_not_fixed']), 'case')} not proven fixed, whose way goes on.",
             )
         )
-        if in_us(view.clocks.parts.query("interval == 'gap'")["time"].sum()):
+        gap = view.clocks.parts.query("interval == 'gap'")["time"].sum()
+        if in_us(gap):
             blocks.append(
                 Picture(
                     draw=lambda figure: plot_gap(view.clocks, interval="gap", ax=figure.add_subplot()),
                     title="From the first closing to the real fix",
-                    alt="Bars of the parts of the time from the first closing to the fix.",
+                    alt=f"Bars of the time from the first closing to the fix in each state, {say(gap)} in all.",
                     shows="The time that the dashboard does not see: from when the desk first said done to the fix.",
-                    how_to_read="False done is waiting that nobody counted; the rest is work after the clock had been stopped.",
+                    how_to_read="False done is waiting that nobody counted. All of it comes after the dashboard's clock had stopped.",
                     cannot_show="Cases closed for the last time without a fix: they have no end to measure to.",
                 )
             )
@@ -57,7 +59,7 @@ def time_spent(view: View) -> Section | None:
 
 
 def _by_department(view: View) -> pd.DataFrame:
-    """Return one row per department, and a column per state."""
+    """Return one row per department, and a column per state that occurs."""
     charged, time = view.charged, view.time
     wide = charged.pivot_table(
         index="department", columns="state", values=time, aggfunc="sum", observed=False, dropna=False, sort=False
@@ -80,7 +82,8 @@ def _by_department(view: View) -> pd.DataFrame:
     )
     if len(nobody):
         table.loc[table["department"] == "(no department)", "n_cases"] = int(nobody["n"].iloc[0])
-    return table.sort_values("false_done", ascending=False, kind="stable", ignore_index=True)
+    unused = [x for x in CHARGED_STATES[:-2] if not table[x].any()]
+    return table.drop(columns=unused).sort_values("false_done", ascending=False, kind="stable", ignore_index=True)
 
 
 def _table(view: View, table: pd.DataFrame) -> Table:
@@ -97,7 +100,7 @@ def _table(view: View, table: pd.DataFrame) -> Table:
             "settled": "done otherwise; left out of shares, as an auto-close timer can be half of all minutes",
             "open": "open, and the log does not say who waits",
         },
-        'charge_table(lanes, by="department"), with a column for each state',
+        whole='charge_table(lanes, by="department")',
     )
 
 
@@ -109,7 +112,7 @@ def _lead(view: View, by_department: pd.DataFrame) -> str:
     if in_us(false_done):
         worst = by_department.iloc[0]
         said += (
-            f" {brief(worst['department'])} left most of it behind: {say(worst['false_done'])}, "
+            f" {brief(worst['department'])} left the largest part of it behind: {say(worst['false_done'])}, "
             f"{percent(in_us(worst['false_done']), in_us(false_done))} of it."
         )
     return said

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from lanehop.report.headline import counts_apart
-from lanehop.report.section import Block, Number, Numbers, Section, Table, Text
+from lanehop.report.section import Block, Number, Numbers, Section, Table, Text, Tone
 from lanehop.report.view import MOST_ROWS, View
 from lanehop.states import REASONS
 from lanehop.wording import percent, say_n, say_share
 
-_MEANINGS = {
+MEANINGS = {
     "reopened": "the ticket was opened again",
     "continued": "the problem went on in another ticket, by explicit links alone",
     "negative_code": "the resolution code says that it was not fixed",
@@ -52,6 +52,7 @@ def unresolved(view: View) -> Section | None:
                 len(fixed),
                 "fixed closure",
                 "Closed while the desk waited for the customer, and nobody came back: fixed, or given up.",
+                tone="plain",
             ),
         )
     )
@@ -64,8 +65,8 @@ def unresolved(view: View) -> Section | None:
     return Section("unresolved", "Closed without resolution", lead, tuple(blocks))
 
 
-def _number(label: str, n: int, of: int, word: str, meaning: str) -> Number:
-    return Number(label, percent(n, of), f"{n:,} of {say_n(of, word)}", meaning, "bad" if n else "plain")
+def _number(label: str, n: int, of: int, word: str, meaning: str, tone: Tone = "bad") -> Number:
+    return Number(label, percent(n, of), f"{n:,} of {say_n(of, word)}", meaning, tone if n else "plain")
 
 
 def _reasons(bad: pd.DataFrame, closures: pd.DataFrame) -> Table:
@@ -75,7 +76,7 @@ def _reasons(bad: pd.DataFrame, closures: pd.DataFrame) -> Table:
             "n": int((bad["reason"] == name).sum()),
             "n_cases": bad.loc[bad["reason"] == name, "case"].nunique(),
             "n_evidence": int(bad[name].sum()),
-            "meaning": _MEANINGS[name],
+            "meaning": MEANINGS[name],
         }
         for name in REASONS
     ]
@@ -145,5 +146,5 @@ def _evidence(view: View) -> Table:
             "resolution": "the code said with it",
             "silent": "done straight out of waiting for the customer",
         },
-        "lanes.closures[lanes.closures.verdict == 'unresolved']",
+        whole="lanes.closures[lanes.closures.verdict == 'unresolved']",
     )

@@ -15,6 +15,10 @@ N_CASES = 10
 MOST_LINES = 400
 """Lines of a case that are told at most."""
 
+_HOW_TO_READ = "Rows are departments in the order of the first visit; bars are stays, coloured by state."
+
+_HOW_TO_READ = "Rows are departments in the order of the first visit; bars are stays, coloured by state."
+
 
 def worst(view: View) -> Section:
     """Walk the worst cases."""
@@ -48,15 +52,15 @@ def worst(view: View) -> Section:
             "fix_stay_time": "time in the stay that fixed it, up to the claim",
             "chain": "its departments in turn",
         },
-        "lanes.cases, sorted by chase time, then handoffs, then closures without resolution, then id",
+        whole="lanes.cases, sorted by chase time, then handoffs, then closures without resolution, then id",
     )
     blocks: list[Block] = [table]
-    for row in ranked.itertuples():
-        blocks += [_picture(view, row), _told(view, row)]
+    for i, row in enumerate(ranked.itertuples()):
+        blocks += [_picture(view, row, explained=i == 0), _told(view, row)]
     return Section("worst", "The worst cases, walked", lead, tuple(blocks))
 
 
-def _picture(view: View, row: Any) -> Picture:
+def _picture(view: View, row: Any, *, explained: bool) -> Picture:
     lanes, case = view.lanes, row.case
     return Picture(
         draw=lambda figure: plot_swimlanes(lanes, case, ax=figure.add_subplot()),
@@ -64,8 +68,8 @@ def _picture(view: View, row: Any) -> Picture:
         alt=f"Swimlanes of case {case}: {say_n(row.n_handoffs, 'handoff')} in {say(row.ended_at - row.opened_at)}, "
         f"{say_n(row.n_unresolved, 'closure')} without resolution, outcome {row.outcome}.",
         shows=f"{say_n(row.n_events, 'event')} of {say_n(row.n_tickets, 'ticket')}, outcome {row.outcome}.",
-        how_to_read="Rows are departments in the order of the first visit; bars are stays, coloured by state.",
-        cannot_show="What was said: the log holds states and moves.",
+        how_to_read=_HOW_TO_READ if explained else "",
+        cannot_show="What was said: the log holds states and moves." if explained else "",
     )
 
 
