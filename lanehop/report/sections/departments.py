@@ -79,6 +79,12 @@ def _lead(scores: pd.DataFrame) -> str:
         f"{brief(most['department'])} has the most closures without resolution, {say_share(int(most['n_unresolved']), int(most['n_closures']))} of its "
         "closures."
     )
+    worst = ranked.sort_values("share_unresolved", ascending=False, kind="stable").iloc[0]
+    if worst["department"] != most["department"]:
+        said += (
+            f" The largest share of its closures has {brief(worst['department'])}: "
+            f"{say_share(int(worst['n_unresolved']), int(worst['n_closures']))}."
+        )
     passed = named.sort_values("downstream_time", ascending=False, kind="stable").iloc[0]
     if passed["n_let_go"]:
         said += (
