@@ -157,6 +157,36 @@ def test_both_laws_are_printed(small):
     assert blocks(small["grounds"], Plain)[0].text == lanes_of(*SMALL).log.dialect.to_toml()
 
 
+def desk(department, n, n_bad):
+    """Tickets that a department closes after an hour, some of them as not fixed."""
+    return [
+        chain(f"{department}{i}", f"{department}:working@0h", ":closed=no@1h" if i < n_bad else ":resolved@1h")
+        for i in range(n)
+    ]
+
+
+def test_the_department_with_the_most_and_the_one_with_the_largest_share_are_both_named():
+    made = sections_of(lanes_of(*desk("A", 30, 7), *desk("B", 40, 8), *desk("C", 29, 29)))["departments"]
+    # C has fewer than 30 closures, and is not ranked.
+    assert made.lead == (
+        "B has the most closures without resolution, 8 of 40 (20.0 %) of its closures. The largest share of its closures has A: "
+        "7 of 30 (23.3 %)."
+    )
+    scores = table(made, "departments").frame
+    assert scores["department"].astype(str).tolist() == ["B", "A", "C"]
+    assert scores["rank"].isna().tolist() == [False, False, True]
+
+
+def test_the_calls_are_those_of_the_list_with_and_without_names(sample):
+    called = lh.call_list(sample, n=30, seed=0)
+    without = table(sections_of(sample)["calls"], "call_list").frame
+    assert without["case"].tolist() == called["case"].tolist()
+    assert not {"requester", "last_person"} & set(without.columns)
+    named = sections_of(sample, names=True)["calls"]
+    assert table(named, "call_list").frame["requester"].tolist() == called["requester"].tolist()
+    assert table(named, "customers").n_rows == sample.log.tickets["requester"].nunique()
+
+
 def test_the_sample_says_which_metric_rewards_the_opposite(sample):
     section = sections_of(sample)["metrics"]
     assert section.lead.startswith("Time-to-close and closed in target reward the opposite of what the customers need")
