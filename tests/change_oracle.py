@@ -25,11 +25,12 @@ class Replayed:
     truncated: list[str] = field(default_factory=list)
 
 
-def replay(changes, records, *, fields, running, states):
+def replay(changes, records, *, fields, running, states, done=(), says_creation=False):
     """Replay changes.
 
     ``fields``: those that are read; ``running``: those that stand on every event; ``states``: those that all stand
-    where one of them changes.
+    where one of them changes, and say nothing where the first is empty; ``done``: labels, joined by "/", of a ticket that
+    is done, which it was not from its opening on if its oldest changes are missing.
     """
     made = Replayed()
     usable = defaultdict(list)
@@ -49,11 +50,13 @@ def replay(changes, records, *, fields, running, states):
         else:
             record_of[record["ticket"]] = record
     for ticket in sorted(set(usable) | set(record_of)):
-        _replay_ticket(made, ticket, usable[ticket], record_of.get(ticket), fields, running, states)
+        _replay_ticket(
+            made, ticket, usable[ticket], record_of.get(ticket), fields, running, states, done, says_creation
+        )
     return made
 
 
-def _replay_ticket(made, ticket, usable, record, fields, running, states):
+def _replay_ticket(made, ticket, usable, record, fields, running, states, done, says_creation):
     # FORMATS.md section 0: never trust the order of the file.
     ordered = [change for *_, change in sorted(usable, key=lambda x: x[:3])]
     saves = []
@@ -82,7 +85,10 @@ def _replay_ticket(made, ticket, usable, record, fields, running, states):
     is_creation = is_creation and opened in (None, first_time)
     opened_before = opened is not None and (first_time is None or opened < first_time)
     anything = any(value is not None for value in initial.values())
-    if not saves and opened is None:
+    label = "/".join(initial[x] for x in states if initial[x] is not None)
+    is_cut = says_creation or bool(record and record.get("truncated"))
+    was_done = is_cut and initial[states[0]] is not None and label in done
+    if not saves and (opened is None or was_done):
         if record:
             made.set_aside[record["row"]] = "no_history"
         return
@@ -90,13 +96,13 @@ def _replay_ticket(made, ticket, usable, record, fields, running, states):
     if opened_before or (saves and anything and not is_creation):
         events.append(
             {
-                "time": opened if opened_before else first_time,
+                "time": opened if opened_before and not was_done else first_time,
                 "actor": None,
                 "activity": None,
                 "mark": "backfilled",
                 "row": record["row"] if record else saves[0][0]["row"],
                 "behind": set(),
-                **initial,
+                **{x: None if x in states and initial[states[0]] is None else initial[x] for x in fields},
             }
         )
     value = dict(initial)
@@ -132,7 +138,8 @@ def _replay_ticket(made, ticket, usable, record, fields, running, states):
             if name in running:
                 event[name] = value[name]
             elif name in states:
-                event[name] = value[name] if first_of_all or any(x in said for x in states) else None
+                says = first_of_all or any(x in said for x in states)
+                event[name] = value[name] if says and value[states[0]] is not None else None
             else:
                 event[name] = said[name] if name in said else initial[name] if first_of_all else None
         events.append(event)

@@ -45,6 +45,7 @@ DIALECT = lh.Dialect(
 FIELDS = ("group", "agent", "status", "hold", "priority")
 RUNNING = ("group", "agent")
 STATES = ("status", "hold")
+DONE = DIALECT.states["resolved"]
 
 
 def at(hours):
@@ -250,6 +251,41 @@ def test_a_ticket_without_any_change_is_as_its_record_says():
     assert log.set_aside[["row", "reason", "value"]].values.tolist() == [[2, "no_history", "9"]]
 
 
+def test_a_ticket_whose_beginning_is_missing_was_not_done_from_its_opening_on():
+    changes = [change("7", 9, "status", "2", "1", row=0), change("8", 9, "priority", None, "1", row=1)]
+    records = [record("7", 2, 0, group="a", status="1"), record("8", 3, 0, status="2"), record("9", 4, 0, status="2")]
+    log = read_history(history(changes, records, says_creation=True), DIALECT)
+    assert events_of(log, "ticket", "hours", "department", "state", "mark") == [
+        ("7", 9, "a", "resolved", "backfilled"),
+        ("7", 9, "a", "working", None),
+        ("8", 9, None, "resolved", "backfilled"),
+        ("8", 9, None, None, None),
+    ]
+    assert [x / pd.Timedelta(hours=1) for x in log.tickets["opened_at"] - START] == [0, 0]
+    # When it was done, nothing says.
+    assert log.set_aside[["row", "reason", "value"]].values.tolist() == [[4, "no_history", "9"]]
+    # A history that does not say creations may be whole: the ticket may have been made done.
+    log = read_history(history(changes, records), DIALECT)
+    assert events_of(log, "ticket", "hours", "state") == [
+        ("7", 0, "resolved"), ("7", 9, "working"), ("8", 0, "resolved"), ("8", 9, None), ("9", 0, "resolved"),
+    ]  # fmt: skip
+    # That of one ticket may be known to be cut off.
+    log = read_history(history(changes, [x | {"truncated": x["ticket"] == "7"} for x in records]), DIALECT)
+    assert events_of(log, "ticket", "hours") == [("7", 9), ("7", 9), ("8", 0), ("8", 9), ("9", 0)]
+
+
+def test_what_stands_beside_a_state_is_none_without_it():
+    changes = [change("7", 1, "hold", None, "1", row=0), change("7", 2, "status", "3", "2", row=1)]
+    changes += [change("8", 1, "hold", None, "1", row=2)]
+    log = read_history(history(changes), DIALECT)
+    assert events_of(log, "ticket", "hours", "state", "mark") == [
+        ("7", 1, "working", "backfilled"),
+        ("7", 1, "working", None),
+        ("7", 2, "resolved", None),
+        ("8", 1, None, None),
+    ]
+
+
 def test_a_history_without_changes_is_none():
     with pytest.raises(NoHistoryError, match="changes written by hand, and no change"):
         read_history(history([], [record("7", 0, 0, group="a")]), DIALECT)
@@ -427,14 +463,14 @@ def columns_of(rows):
 
 
 @settings(max_examples=400, deadline=None)
-@given(histories())
-def test_the_engine_does_what_the_oracle_says(drawn):
+@given(histories(), st.booleans())
+def test_the_engine_does_what_the_oracle_says(drawn, says):
     changes, records = drawn
-    told = replay(changes, records, fields=FIELDS, running=RUNNING, states=STATES)
+    told = replay(changes, records, fields=FIELDS, running=RUNNING, states=STATES, done=DONE, says_creation=says)
     usable = any(c["time"] is not None for c in changes)
     if not usable:
         return
-    rows = make_rows(history(changes, records), DIALECT)
+    rows = make_rows(history(changes, records, says_creation=says), DIALECT)
     assert len(told.events) == rows.table.num_rows
     made = columns_of(rows)
     marks = ("gap", "backfilled", "group_deleted", "bulk", "merge", "rule", None)
@@ -458,7 +494,7 @@ def test_the_engine_does_what_the_oracle_says(drawn):
 @pytest.mark.filterwarnings("ignore::lanehop.errors.LanehopWarning")
 def test_no_row_vanishes(drawn, hours):
     changes, records = drawn
-    told = replay(changes, records, fields=FIELDS, running=RUNNING, states=STATES)
+    told = replay(changes, records, fields=FIELDS, running=RUNNING, states=STATES, done=DONE)
     kept = [e for e in told.events if hours is None or e["time"] <= at(hours)]
     if not kept:
         return

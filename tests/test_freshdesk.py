@@ -270,3 +270,31 @@ def test_what_is_no_export(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(SourceError, match=said):
         lh.read_log(path)
+
+
+def test_a_ticket_that_was_done_before_the_export_begins(tmp_path):
+    write(
+        tmp_path / "activities.json",
+        {
+            "activities_data": [
+                {
+                    "performed_at": "05-03-2024 09:00:00 +0000",
+                    "ticket_id": 1,
+                    "performer_type": "user",
+                    "performer_id": 9,
+                    "activity": {"note": {"id": 1, "type": 4}},
+                }
+            ]
+        },
+    )
+    ticket = {"status": 5, "responder_id": None, "created_at": "2024-01-02T09:00:00Z"}
+    write(tmp_path / "tickets.json", [{"id": n, **ticket, "status": status} for n, status in ((1, 5), (2, 5), (3, 2))])
+    log = lh.read_log(tmp_path, closing_is_claim=True)
+    events = log.events.assign(time=log.events["time"].dt.strftime("%m-%d %H:%M"))
+    assert events[["ticket", "time", "state"]].astype(object).fillna("").values.tolist() == [
+        ["1", "03-05 09:00", "closed"],
+        ["1", "03-05 09:00", ""],
+        ["3", "01-02 09:00", "working"],
+    ]
+    # Of ticket 2 nothing says when it was closed.
+    assert log.set_aside[["reason", "value"]].values.tolist() == [["no_history", "2"]]

@@ -334,6 +334,21 @@ def test_an_empty_page_among_others_is_noted(write: Any, tmp_path: Path) -> None
     assert ledger.loc["file_not_read", "first_value"].endswith("notes.txt")
 
 
+def test_what_is_no_data_may_lie_beside_pages(write: Any, tmp_path: Path) -> None:
+    for name, content in (
+        ("1.json", BOTH),
+        ("a.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"),
+        ("b.pdf", b"%PDF-1.7\n"),
+    ):
+        write(content, name)
+    ledger = lh.read_log(tmp_path).ledger.set_index("reason")
+    assert ledger.loc["file_not_read", "n_rows"] == 2
+    assert ledger.loc["file_not_read", "first_value"].endswith("a.png")
+    # What may hold pages is not passed over.
+    write(b"7z\xbc\xaf\x27\x1c\x00\x04", "c.json")
+    assert "c.json' is a 7z archive; unpack it" in refused(tmp_path)
+
+
 def test_nothing_but_empty_pages(write: Any, tmp_path: Path) -> None:
     write("[]", "1.json")
     write('{"audits": []}', "2.json")

@@ -426,6 +426,56 @@ def test_a_gap_where_the_old_value_is_not_what_it_was(tmp_path):
     ]
 
 
+def test_a_reason_for_being_on_hold_is_no_state(tmp_path):
+    """Reason 1 is Awaiting Caller; state 1 would be New."""
+    rows = [
+        {"documentkey": NINE, "tablename": "incident", "fieldname": name, "oldvalue": old, "newvalue": new}
+        | {"user": "ada.l", "sys_created_on": f"2024-03-02 0{hour}:00:00", "record_checkpoint": str(hour)}
+        for hour, name, old, new in ((8, "hold_reason", "", "1"), (9, "assignment_group", "a1", "b2"))
+    ]
+    (tmp_path / "audit.json").write_text(json.dumps({"result": rows}))
+    log = lh.read_log(tmp_path)
+    assert log.events["state"].isna().all()
+    assert log.events["department"].tolist() == ["a1", "a1", "b2"]
+
+
+def test_an_incident_that_was_done_before_the_audit_begins(tmp_path):
+    def incident(number, state, **times):
+        return {"sys_id": f"{number:032x}", "number": f"INC{number}", "state": state, "assignment_group": "a1"} | {
+            "opened_at": "2024-03-01 08:00:00",
+            "sys_created_on": "2024-03-01 08:02:00",
+            **times,
+        }
+
+    def closing(number, day):
+        return {"documentkey": f"{number:032x}", "tablename": "incident", "fieldname": "state", "oldvalue": "6"} | {
+            "newvalue": "7",
+            "user": "system",
+            "sys_created_on": f"2024-03-0{day} 08:00:00",
+        }
+
+    incidents = [
+        incident(1, "7", resolved_at="2024-03-02 10:00:00", closed_at="2024-03-06 08:00:00"),
+        incident(2, "7", resolved_at="2024-03-02 10:00:00", closed_at="2024-03-03 10:00:00"),
+        # It was resolved as it was made.
+        incident(3, "7", resolved_at="2024-03-01 08:02:00", closed_at="2024-03-06 08:00:01"),
+        incident(4, "6", resolved_at="2024-03-01 08:02:00", closed_at=""),
+    ]
+    (tmp_path / "incident.json").write_text(json.dumps({"result": incidents}))
+    (tmp_path / "audit.json").write_text(json.dumps({"result": [closing(1, 6), closing(3, 6)]}))
+    log = lh.read_log(tmp_path)
+    events = log.events.assign(time=log.events["time"].dt.strftime("%d %H:%M"))
+    assert events[["ticket", "time", "state"]].astype(object).values.tolist() == [
+        ["INC1", "06 08:00", "resolved"],
+        ["INC1", "06 08:00", "closed"],
+        ["INC3", "01 08:00", "resolved"],
+        ["INC3", "06 08:00", "closed"],
+        ["INC4", "01 08:00", "resolved"],
+    ]
+    assert log.set_aside[["reason", "value"]].values.tolist() == [["no_history", "INC2"]]
+    assert noted(log)["truncated_history"] == 2
+
+
 def test_groups_of_one_name_are_two(tmp_path):
     as_result(tmp_path)
     groups = table("sys_user_group")

@@ -238,6 +238,59 @@ def test_satisfaction_ratings_are_used_where_they_are_exported(written: Any) -> 
     assert log.ledger.set_index("reason").loc["overlapping_page", "n_rows"] == 1
 
 
+def test_a_rating_that_stands_on_the_ticket_alone_has_no_time(written: Any) -> None:
+    def ticket(number: int, rating: Any, stamp: int = 5) -> dict[str, Any]:
+        made = {"id": number, "created_at": "2024-03-04T09:00:00Z", "status": "open", "requester_id": 501}
+        return made | {"generated_timestamp": stamp, "satisfaction_rating": rating}
+
+    tickets = [
+        ticket(7, {"id": 1, "score": "bad"}),  # as its audits say, which know more
+        ticket(8, {"id": 2, "score": "good", "comment": "thanks"}),
+        ticket(8, {"score": "offered"}, stamp=4),
+        ticket(9, {"score": "offered"}),
+        *(ticket(n, x) for n, x in enumerate((None, {}, {"score": "unoffered"}), start=10)),
+    ]
+    offered = audit(3, "11:00", changed("satisfaction_score", "unoffered", "offered"), ticket_id=20)
+    tickets.append(ticket(20, {"id": 3, "score": "good"}))  # its audits end with the offer
+    path = written(OPENED, audit(2, "10:00", changed("satisfaction_score", "offered", "bad")), offered, tickets=tickets)
+    surveys = lh.read_log(path).surveys
+    names = ("survey", "ticket", "requester", "sent_at", "answered_at", "score", "department")
+    assert sorted(plain(surveys, *names), key=str) == [
+        ("2", "8", "501", None, None, 1.0, None),
+        ("20/3", "20", "501", "03-04 11:00", None, 1.0, None),
+        ("7/2", "7", "501", None, "03-04 10:00", 0.0, "11"),
+        ("9/rating", "9", "501", None, None, None, None),
+    ]
+    # Whether it was given by then, nothing says.
+    log = lh.read_log(path, as_of="2024-03-04T11:30Z")
+    assert dict(plain(log.surveys, "survey", "score")) == {"2": None, "7/2": 0.0, "9/rating": None, "20/3": None}
+    assert log.ledger.set_index("reason").loc["answers_without_time", "n_rows"] == 2
+
+
+def test_a_rating_event_names_whom_it_is_credited_to(written: Any) -> None:
+    rated = {"type": "SatisfactionRating", "score": "good", "assignee_id": 302, "body": ""}
+    surveys = lh.read_log(written(OPENED, audit(2, "10:00", rated))).surveys
+    assert plain(surveys, "answered_at", "score", "department", "agent") == [("03-04 10:00", 1.0, "11", "302")]
+
+
+def test_a_ticket_that_is_done_and_has_no_audit_is_no_closure(written: Any) -> None:
+    """The list of all audits leaves out what was archived: nothing says when such a ticket was done."""
+    tickets = [
+        {"id": n, "created_at": "2024-03-01T09:00:00Z", "status": status, "group_id": 12, "generated_timestamp": 5}
+        for n, status in ((7, "closed"), (8, "closed"), (9, "open"))
+    ]
+    # Only its last audit is there.
+    log = lh.read_log(written(audit(2, "10:00", changed("status", "solved", "closed")), tickets=tickets))
+    assert plain(log.events, "ticket", "time", "state", "department", "mark") == [
+        ("7", "03-04 10:00", "resolved", "12", "backfilled"),
+        ("7", "03-04 10:00", "closed", "12", None),
+        ("9", "03-01 09:00", "working", "12", "backfilled"),
+    ]
+    assert log.set_aside[["reason", "value"]].values.tolist() == [["no_history", "8"]]
+    closures = lh.reconstruct(log).closures
+    assert plain(closures, "case", "at") == [("7", "03-04 10:00")]
+
+
 def test_messages_only_when_asked_for(written: Any) -> None:
     def comment(number: int, author: int, public: bool = True) -> dict[str, Any]:
         return {"id": number, "type": "Comment", "author_id": author, "body": f"says {number}", "public": public}

@@ -27,7 +27,8 @@ class Beside:
 def take_beside(history: History | None, now: pd.Timestamp | None, people: Pseudonyms | None, ledger: Ledger) -> Beside:
     """Take links, surveys and messages from a history, as they were known at ``now``; None: all.
 
-    What came later is left out and noted by number; a survey that was answered later is unanswered.
+    What came later is left out and noted by number; a survey that was answered later, or nobody knows when, is
+    unanswered.
     """
     if history is None:
         return Beside(None, columns.empty("surveys"), columns.empty("messages"))
@@ -40,7 +41,10 @@ def take_beside(history: History | None, now: pd.Timestamp | None, people: Pseud
         messages = _until(messages, "at", now, "messages_after_as_of", ledger)
         later = surveys["answered_at"] > now
         ledger.note("answers_after_as_of", int(later.sum()))
-        surveys = surveys.assign(answered_at=surveys["answered_at"].mask(later), score=surveys["score"].mask(later))
+        untold = surveys["answered_at"].isna() & surveys["score"].notna()
+        ledger.note("answers_without_time", int(untold.sum()))
+        hidden = later | untold
+        surveys = surveys.assign(answered_at=surveys["answered_at"].mask(hidden), score=surveys["score"].mask(hidden))
     if people is not None:
         surveys, messages = people.hide_in(surveys), people.hide_in(messages)
     return Beside(links, surveys, messages)

@@ -38,6 +38,9 @@ _NOT_READ = {
 }
 
 
+_UTF16 = re.compile(rb"(?:[^\x00]\x00){4}|(?:\x00[^\x00]){4}")
+
+
 @dataclass(frozen=True)
 class Blob:
     """Bytes under a name, to be opened as often as needed; `path` is None if they stand packed."""
@@ -97,6 +100,15 @@ def find_blob(source: str | os.PathLike[str]) -> Blob:
     raise SourceError(f"{blob.name!r} is packed more than {_MOST_LAYERS} times over; unpack it")
 
 
+def is_beside_data(blob: Blob, encoding: str | None) -> bool:
+    """Whether a file is an image, a document or the like, which may lie beside the pages of an export."""
+    head = blob.head
+    if head.startswith(b"%PDF"):
+        return True
+    named = (b"PAR1", b"PK", b"\xff\xfe", b"\xfe\xff", *_NOT_READ)
+    return encoding is None and b"\x00" in head and not head.startswith(named) and not _UTF16.match(head)
+
+
 def check_encoding(encoding: str | None) -> None:
     """Raise DialectError if a dialect's encoding is none that Python knows."""
     if encoding is not None:
@@ -124,7 +136,7 @@ def tell_kind(blob: Blob, encoding: str | None) -> str:
             raise SourceError(f"{blob.name!r} is {what}")
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not utf16 and encoding is None:
-        if re.match(rb"(?:[^\x00]\x00){4}|(?:\x00[^\x00]){4}", head):
+        if _UTF16.match(head):
             order = "be" if head.startswith(b"\x00") else "le"
             raise SourceError(
                 f"{blob.name!r} looks like UTF-16 without a byte order mark; pass encoding='utf-16-{order}'"

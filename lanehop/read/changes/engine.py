@@ -15,6 +15,7 @@ from lanehop.read.changes.fields import (
     FieldHistory,
     Followed,
     Saved,
+    begin_done,
     dictionary,
     encode_together,
     follow,
@@ -73,6 +74,9 @@ def make_rows(history: History, dialect: Dialect) -> SourceRows:
       value in the record. A row marked ``backfilled`` says so: at the opening, where that lies before the first save,
       else at the first save's time and before it, where there is anything to say. Where the first save is itself the
       creation (at the opening, or with none known, and it says values without their old ones), none is made up.
+    - A ticket whose oldest changes are missing was not done from its opening on: if it is done before the first save,
+      the ``backfilled`` row stands at that save's time; if no save is left, its record is set aside as ``no_history``.
+    - A state of several fields is none where the first of them is empty.
     - Where an old value is not the value that the field had, the chain is kept and the row marked ``gap``; so is the
       first save of a ticket whose history is truncated.
     - Of several marks in one save the first in the order of ``MARKS`` stands.
@@ -95,8 +99,11 @@ def make_rows(history: History, dialect: Dialect) -> SourceRows:
     read = [name for name in needed_columns(dialect) if name not in FIXED]
     saved, followed = _follow(read, of_place, saves, records, changes, stand, dialect)
 
-    has_more = _has_more(saved, saves, records, followed.histories)
-    silent = (saves.first[:-1] == saves.first[1:]) & (records.row >= 0) & ~has_more
+    no_saves = saves.first[:-1] == saves.first[1:]
+    cut = records.truncated | history.says_creation
+    done_before = cut & begin_done(followed, len(tickets), history.names, dialect)
+    has_more = _has_more(saved, saves, records, followed.histories) & ~(done_before & no_saves)
+    silent = no_saves & (records.row >= 0) & ~has_more
     if silent.any():
         lost = aside(records.row[silent], "no_history", tickets.filter(pa.array(silent)).to_pylist())
         asides.append(lost.assign(column="ticket"))
@@ -108,7 +115,7 @@ def make_rows(history: History, dialect: Dialect) -> SourceRows:
     actor[places.of_save] = first_said_in(saves, who.codes[saves.order])
     columns = {
         "ticket": dictionary(Coded(ticket, tickets)),
-        "time": _stamps(_times(saves, places, records, has_more)),
+        "time": _stamps(_times(saves, places, records, has_more, done_before)),
         "actor": named(Coded(actor, who.names), history.names.get("actor")),
         "activity": activities_of(of_place, saves, places),
         "opened_at": _stamps(records.opened_at[ticket]),
@@ -182,13 +189,14 @@ def _first_times(saves: Saves) -> Instants:
     return np.asarray(np.append(saves.time, MISSING)[saves.first[:-1]])
 
 
-def _times(saves: Saves, places: Places, records: TicketRecords, has_more: Flags) -> Instants:
+def _times(saves: Saves, places: Places, records: TicketRecords, has_more: Flags, done_before: Flags) -> Instants:
     """Return the time of each event: what comes before the first save is at the opening, if that is earlier."""
     opened, begun = records.opened_at[has_more], _first_times(saves)[has_more]
     no_saves = (saves.first[:-1] == saves.first[1:])[has_more]
+    at_opening = (opened != MISSING) & (no_saves | (opened < begun)) & ~done_before[has_more]
     time = np.empty(places.n, dtype=np.int64)
     time[places.of_save] = saves.time
-    time[places.made_up] = np.where((opened != MISSING) & (no_saves | (opened < begun)), opened, begun)
+    time[places.made_up] = np.where(at_opening, opened, begun)
     return time
 
 
@@ -212,12 +220,17 @@ def _field_columns(
 ) -> dict[str, pa.ChunkedArray]:
     """Return a column for each field: as it is, as it is where it changes, or as it is said."""
     state = dialect.columns.get("state", ())
-    states = {state} if isinstance(state, str) else set(state)
-    running = {dialect.columns.get("department"), dialect.columns.get("agent")} | states
+    states = (state,) if isinstance(state, str) else tuple(state)
+    running = {dialect.columns.get("department"), dialect.columns.get("agent"), *states}
     touched = grouped.starts(places.n, places.first)
     for h in followed.histories:
         if h.name in states:
             touched[places.of_save[h.save]] = True
+    leading = next(
+        (steps_of(h, places.of_save, places.first) for h in followed.histories if h.name in states[:1]), None
+    )
+    # What stands beside a state says nothing without it: a reason for being on hold is no state.
+    touched &= False if leading is None else held(leading, places.first) >= 0
     made = {}
     for h in followed.histories:
         said = steps_of(h, places.of_save, places.first)

@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 from lanehop import grouped
 from lanehop.columns import Coded, Codes, Flags, Instants
-from lanehop.read.encoding import encode, only_used
+from lanehop.dialect import Dialect, label_states
+from lanehop.read.encoding import encode, join, only_used
+from lanehop.states import FIRST_DONE
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +105,24 @@ class Followed:
     def say(self, code: int) -> str:
         """Say a value."""
         return "empty" if code < 0 else repr(self.values[int(code)].as_py())
+
+
+def begin_done(followed: Followed, n_tickets: int, names: Mapping[str, Mapping[str, str]], dialect: Dialect) -> Flags:
+    """Tell which tickets are done before their first change."""
+    said = dialect.columns.get("state", ())
+    fields = (said,) if isinstance(said, str) else said
+    known = {h.name: h for h in followed.histories if h.name in fields}
+    if not fields or fields[0] not in known:
+        return np.zeros(n_tickets, dtype=bool)
+    parts = []
+    for name in fields:
+        if name in known:
+            part, called = only_used(Coded(known[name].initial, followed.values)), names.get(name, {})
+            labels = [called.get(label, label) for label in part.names.to_pylist()]
+            parts.append(Coded(part.codes, pa.array(labels, pa.large_string())))
+    label, means = join(parts), label_states(dialect)
+    done = [means.get(name, -1) >= FIRST_DONE for name in label.names.to_pylist()]
+    return np.array([*done, False])[label.codes] & (known[fields[0]].initial >= 0)
 
 
 def steps_of(h: FieldHistory, event_of_save: Instants, first: Instants) -> Codes:

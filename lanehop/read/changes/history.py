@@ -68,6 +68,8 @@ class History:
     fields : set of str
         Fields that such an export has, whether or not this one happens to name them. Any other field that the dialect
         names and the export does not is an error.
+    says_creation : bool
+        Whether the history of a ticket begins with its creation, so that one that begins otherwise is cut off.
     """
 
     kind: str
@@ -81,3 +83,4 @@ class History:
     surveys: pd.DataFrame | None = None
     messages: pd.DataFrame | None = None
     fields: frozenset[str] = frozenset()
+    says_creation: bool = False

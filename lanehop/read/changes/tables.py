@@ -107,6 +107,7 @@ def read_changes(
       said: ``missing_department`` is ``"unassigned"`` here, unless it is passed. A state stands where it changes.
     - What a field was at first is the ``old`` of its first change; of a field that never changes, what the record
       says. An event marked ``backfilled`` says so: at the opening, else at the ticket's first change.
+    - A state of several fields is none where the first of them is empty.
     - Where ``old`` is not what the field was, a change is missing: the event is marked ``gap``. Where the last change
       does not lead to the record, the ledger notes ``tail_gap``, for each field.
     - Events = rows used - ``joined_into_saves`` - ``side_records`` + ``backfilled``, all in the ledger.

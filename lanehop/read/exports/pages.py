@@ -20,7 +20,7 @@ from lanehop.read.exports.outline import name_document, outline_of, refuse_unkno
 from lanehop.read.exports.page import Page
 from lanehop.read.exports.sniffing import Sign, tell
 from lanehop.read.exports.streams import open_text, told
-from lanehop.read.files import Blob, find_blob, tell_kind
+from lanehop.read.files import Blob, find_blob, is_beside_data, tell_kind
 from lanehop.read.rows import Note
 from lanehop.read.tables.layout import BLOCK, Layout, find_layout
 
@@ -130,6 +130,8 @@ def _natural(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _look_into(blob: Blob, dialect: Dialect, *, alone: bool) -> Found | None:
+    if not alone and is_beside_data(blob, dialect.encoding):
+        return None
     kind = tell_kind(blob, dialect.encoding)
     if kind == "json":
         return Found(_look_into_json(blob, alone=alone), [])

@@ -147,6 +147,7 @@ class _Reader:
             links=self.tickets.links(),
             surveys=survey_table(self.tickets.ratings, self.tickets.groups, people),
             messages=message_table(said, people) if self.tickets.messages else None,
+            says_creation=True,
         )
 
     def in_order(self, changes: pa.Table) -> pa.Table:

@@ -49,7 +49,9 @@ class JiraFields:
         name = self._canonical.get(said)
         if name is None:
             names = [x for x in (*said, SYSTEM_FIELDS.get(said[0] or "")) if x]
-            name = next((x for x in names if x in self.wanted), names[0] if names else "no name")
+            # A server's histories name a field of the desk's own by its name alone.
+            called = (*names, self._numbers.get(said[0] or ""))
+            name = next((x for x in called if x in self.wanted), names[0] if names else "no name")
             self._canonical[said] = name
             if len(names) > 1:
                 self._numbers.setdefault(names[0], names[1])

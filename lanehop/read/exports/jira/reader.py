@@ -68,7 +68,8 @@ def read_pages(pages: Sequence[Page], wanted: frozenset[str], *, messages: bool)
     """
     reader = _Reader(wanted, messages=messages)
     for page in pages:
-        reader.fields.learn(page.beside())
+        reader.fields.learn(page.beside())  # first of all pages: histories may stand before the issues that name fields
+    for page in pages:
         for record in page.records():
             reader.take(record, page.blob.name)
     return reader.history()

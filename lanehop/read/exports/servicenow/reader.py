@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -59,6 +60,8 @@ def read_pages(pages: Sequence[Page], wanted: frozenset[str], *, messages: bool)
     - Times of JSON are UTC, as the tables store them; what ``sysparm_display_value=true`` or a CSV gives may be in any
       zone, and is left without one.
     - What ``system`` changed is marked ``rule``.
+    - A history is truncated where its record says that the ticket was resolved or closed later than it was made, and
+      before the audit says any change of its state.
     """
     reader = _Reader(wanted, messages=messages)
     for page in pages:
@@ -89,6 +92,8 @@ class _Reader:
         self.audited: list[tuple[str | None, str, str | None, str | None, str | None]] = []
         self.entries: list[tuple[str | None, str, str | None, str | None, str | None]] = []
         self.n_stored = 0
+        self.state_changed: dict[str, datetime] = {}
+        """When the state of each ticket first changed."""
 
     def take_audit(self, record: Mapping[str, Any], *, stored: bool) -> None:
         """Take one row of sys_audit: what one save changed in one field."""
@@ -119,6 +124,9 @@ class _Reader:
         if not kept or name in JOURNALS:
             old = new = None
         elif name in ("state", "incident_state"):
+            changed = as_instant(time)
+            if ticket is not None and changed is not None:
+                self.state_changed[ticket] = min(changed, self.state_changed.get(ticket, changed))
             old, new = state_in(table, old), state_in(table, new)
         elif name in TIMES and stored:
             old, new = stored_time(old), stored_time(new)
@@ -153,7 +161,7 @@ class _Reader:
         return History(
             kind="ServiceNow sys_audit",
             changes=changes.set_column(0, "ticket", renamed(changes["ticket"], records.number_of)),
-            records=records.table(),
+            records=records.table(self.state_changed),
             n_read=self.row,
             set_aside=join_aside(
                 [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,10 @@ LINKS = {"parent_incident": "parent", "parent": "parent", "problem_id": "problem
 """Fields that name another ticket, and what they say of it."""
 
 TIMES = frozenset({"due_date", "sla_due", "expected_start", "follow_up", "activity_due"})
+_DONE_AT = ("resolved_at", "closed_at")
+_SOON = timedelta(minutes=1)
+"""How far the times of one save may lie apart in a record and its audit."""
+
 _MADE = frozenset({"ticket", "time", "actor", "activity", "opened_at"})
 _NEVER_DISPLAYED_ALIKE = frozenset({"state", "incident_state", "hold_reason"})
 
@@ -40,6 +44,8 @@ class _Ticket:
     updated: str
     said: frozenset[str]
     opened: str | None = None
+    times: dict[str, str | None] = field(default_factory=dict)
+    """When it was created, resolved and closed."""
     values: dict[str, str | None] = field(default_factory=dict)
 
 
@@ -100,6 +106,7 @@ class ServiceNowRecords:
         opened = raw(cell(record, "opened_at")) or raw(cell(record, "sys_created_on"))
         if opened is not None and (made.opened is None or has(record, "opened_at")):
             made.opened = as_time(opened)
+        made.times |= {x: as_time(raw(cell(record, x))) for x in ("sys_created_on", *_DONE_AT) if has(record, x)}
         for name in GROUPS | USERS | LINKS.keys():
             self._keep_name(name, cell(record, name))
         for name in (self.wanted | LINKS.keys()) - _MADE:
@@ -131,8 +138,14 @@ class ServiceNowRecords:
         made = dict.fromkeys(GROUPS, groups) | dict.fromkeys(USERS, users) | {"actor": actors}
         return made | dict.fromkeys(LINKS, self.numbers)
 
-    def table(self) -> pa.Table | None:
-        """Return the tickets as ``History.records``; None if there are none."""
+    def table(self, audited: Mapping[str, datetime]) -> pa.Table | None:
+        """Return the tickets as ``History.records``; None if there are none.
+
+        Parameters
+        ----------
+        audited : mapping of sys_id to time
+            When the audit first says that the state of a ticket changed.
+        """
         if not self.tickets:
             return None
         tickets = list(self.tickets.values())
@@ -140,6 +153,7 @@ class ServiceNowRecords:
             "ticket": pa.array([self.number_of(x) for x in self.tickets], pa.string()),
             "row": pa.array([x.row for x in tickets], pa.int64()),
             "opened_at": pa.array([x.opened for x in tickets], pa.string()),
+            "truncated": pa.array([_is_cut(x, audited.get(i)) for i, x in self.tickets.items()], pa.bool_()),
         }
         # A CSV shows names, and histories hold ids.
         ids = {
@@ -182,3 +196,11 @@ class ServiceNowRecords:
                 "at": pd.Series([at for _, at in held.values()], dtype="datetime64[us, UTC]"),
             }
         )
+
+
+def _is_cut(ticket: _Ticket, audited: datetime | None) -> bool:
+    """Whether a ticket was resolved or closed after it was made, and before the first change of state in its audit."""
+    known = (as_instant(ticket.opened), as_instant(ticket.times.get("sys_created_on")))
+    made = max((x for x in known if x is not None), default=None)
+    done = [x for x in (as_instant(ticket.times.get(name)) for name in _DONE_AT) if x is not None]
+    return made is not None and any(made + _SOON < x and (audited is None or x < audited - _SOON) for x in done)

@@ -89,7 +89,8 @@ def read_pages(pages: Sequence[Page], wanted: frozenset[str], *, messages: bool 
       A linked problem's being solved, and macros, carry no mark.
     - What Zendesk does by itself (author -1) is done by "Zendesk".
     - One survey per offer, credited to the group and agent at the time of the last answer: good is 1, bad 0. A ticket
-      with rows in ``/satisfaction_ratings`` has those instead.
+      with rows in ``/satisfaction_ratings`` has those instead. A rating that stands on the ticket alone has no times, and
+      nobody to whom it is credited.
     - Events of a type that is not known change nothing, and never fail.
     """
     return _Reader(wanted, messages).read(pages)
@@ -155,6 +156,7 @@ class _Reader:
     def take_ticket(self, record: Mapping[str, Any]) -> None:
         self.tickets.add(record, self.row)
         self.links.add_ticket(record, self.row)
+        self.surveys.add_ticket(record, self.row)
 
     def take_rating(self, record: Mapping[str, Any]) -> None:
         key = as_id(record.get("id"))
@@ -221,11 +223,12 @@ class _Reader:
             noted=self.noted,
             names=names,
             links=self.links.table(repeated),
-            surveys=self.surveys.table(repeated, changes, records, names),
+            surveys=self.surveys.table(np.append(repeated, late), changes, records, names),
             messages=None
             if self.messages is None
             else self.messages.table(repeated, changes, records, self.who, names),
             fields=_FIELDS,
+            says_creation=True,
         )
 
 

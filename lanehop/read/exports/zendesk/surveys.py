@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -19,23 +19,36 @@ _SCORES = {"good": 1.0, "bad": 0.0}
 _BEST, _WORST = 1.0, 0.0
 
 
+class _Said(NamedTuple):
+    """A score that an audit says; ``agent``: whom it names itself."""
+
+    row: int
+    ticket: str | None
+    time: str | None
+    save: int
+    score: str
+    agent: str | None
+
+
 class Surveys:
     """Satisfaction ratings: offered, answered, and answered again."""
 
     def __init__(self) -> None:
-        self._said: list[tuple[int, str | None, str | None, int, str]] = []
+        self._said: list[_Said] = []
         self._rated: list[dict[str, Any]] = []
+        self._standing: list[dict[str, Any]] = []
 
     def add_save(self, save: Save, row: int) -> None:
         """Take the scores that an audit says."""
         for event in save.events:
-            score = None
+            score = agent = None
             if event.field == "satisfaction_score":
                 score = event.new
             elif event.type == "SatisfactionRating":
-                score = event.record.get("score")
+                score, agent = event.record.get("score"), as_id(event.record.get("assignee_id"))
             if isinstance(score, str):
-                self._said.append((row, save.ticket, save.time, row if save.id is None else save.id, score))
+                number = row if save.id is None else save.id
+                self._said.append(_Said(row, save.ticket, save.time, number, score, agent))
 
     def add_rating(self, record: Mapping[str, Any], row: int) -> None:
         """Take a row of ``/satisfaction_ratings``, which knows group and agent at the time."""
@@ -54,20 +67,51 @@ class Surveys:
             }
         )
 
+    def add_ticket(self, record: Mapping[str, Any], row: int) -> None:
+        """Take the rating that stands on a ticket: the last one, without its times and whom it is credited to."""
+        ticket, rating = as_id(record.get("id")), record.get("satisfaction_rating")
+        word = rating.get("score") if isinstance(rating, Mapping) else None
+        answer = _score(word)
+        if ticket is None or not isinstance(rating, Mapping) or (answer is None and word != "offered"):
+            return
+        self._standing.append(
+            {
+                "row": row,
+                "survey": as_id(rating.get("id")) or f"{ticket}/rating",
+                "ticket": ticket,
+                "requester": as_id(record.get("requester_id")),
+                "sent_at": None,
+                "answered_at": None,
+                "score": answer,
+                "department": None,
+                "agent": None,
+            }
+        )
+
     def table(
         self, repeated: Instants, changes: pa.Table, records: pa.Table | None, names: Mapping[str, Mapping[str, str]]
     ) -> pd.DataFrame | None:
-        """Return ``History.surveys``; tickets that have rows of their own in ``/satisfaction_ratings`` have those."""
+        """Return ``History.surveys``, of each ticket from the best of the three places in which they stand.
+
+        These are ``/satisfaction_ratings``, the audits, and the ticket itself. ``repeated``: audits and tickets that do
+        not count.
+        """
         again = set(repeated.tolist())
         rated = [r for r in self._rated if r["row"] not in again and r["ticket"] is not None]
         own = {r["ticket"] for r in rated}
-        said = [s for s in self._said if s[0] not in again and s[1] is not None and s[1] not in own]
+        said = [s for s in self._said if s.row not in again and s.ticket is not None and s.ticket not in own]
         told = self._follow(said)
+        standing = {r["ticket"]: r for r in self._standing if r["row"] not in again and r["ticket"] not in own}
+        for one in {t["ticket"]: t for t in told}.values():  # the last survey of each ticket
+            stands = standing.pop(one["ticket"], None)
+            if stands is not None and one["score"] is None:
+                one["score"] = stands["score"]
+        rated += standing.values()
         if told:
             at = [(t["ticket"], t["answered_at"] or t["sent_at"], t["save"]) for t in told]
             for column, field in (("department", "group_id"), ("agent", "assignee_id"), ("requester", "requester_id")):
                 for one, value in zip(told, held_then(changes, records, field, at), strict=True):
-                    one[column] = value
+                    one[column] = one.get(column) or value
         if not told and not rated:
             return None
         columns = ["survey", "ticket", "requester", "sent_at", "answered_at", "score", "department", "agent"]
@@ -82,11 +126,11 @@ class Surveys:
         return made
 
     @staticmethod
-    def _follow(said: list[tuple[int, str | None, str | None, int, str]]) -> list[dict[str, Any]]:
+    def _follow(said: list[_Said]) -> list[dict[str, Any]]:
         """Make one survey of each offer; an answer that changes without a new offer is the last answer."""
         made: list[dict[str, Any]] = []
         current: dict[str | None, dict[str, Any]] = {}
-        for _, ticket, time, save, score in sorted(said, key=lambda s: (str(s[1]), s[2] or "", s[3])):
+        for _, ticket, time, save, score, agent in sorted(said, key=lambda s: (str(s.ticket), s.time or "", s.save)):
             answer = _score(score)
             if answer is None and score != "offered":
                 continue  # "unoffered", or a word that is no answer
@@ -104,7 +148,7 @@ class Surveys:
             if answer is None:
                 one["sent_at"] = one["sent_at"] or time
             else:
-                one["answered_at"], one["score"] = time, answer
+                one["answered_at"], one["score"], one["agent"] = time, answer, agent
             one["save"] = save
         return made
 
