@@ -255,6 +255,22 @@ def test_the_department_by_name_or_id(name):
     assert events_of(lh.read_log(SEARCH, columns={"department": name})) == EXPECTED
 
 
+def test_a_field_of_ones_own_by_its_number_where_histories_say_its_name_alone(tmp_path):
+    item = {"field": "Squad", "fieldtype": "custom", "from": "6", "fromString": "Desk", "to": "7", "toString": "Net"}
+    history = {"id": "1", "created": "2024-03-02T10:00:00.000+0000", "items": [item]}
+    fields = {"created": "2024-03-01T10:00:00.000+0000", "customfield_10050": {"id": "7", "value": "Net"}}
+    issue = {"id": "1", "key": "OPS-1", "fields": fields, "changelog": {"histories": [history], "total": 1}}
+    write(tmp_path / "search.json", {"names": {"customfield_10050": "Squad"}, "issues": [issue]})
+    for name in ("customfield_10050", "Squad"):
+        events = lh.read_log(tmp_path, columns={"department": name}).events
+        assert events["department"].tolist() == ["Desk", "Net"]
+    # The page of the history comes first, and the names of fields stand on the other.
+    write(tmp_path / "OPS-1.json", {"self": "/rest/api/2/issue/OPS-1/changelog", "values": [history]})
+    write(tmp_path / "search.json", {"names": {"customfield_10050": "Squad"}, "issues": bare([issue])})
+    events = lh.read_log(tmp_path, columns={"department": "customfield_10050"}).events
+    assert events["department"].tolist() == ["Desk", "Net"]
+
+
 def test_without_a_department_the_fields_that_could_be_one_are_named():
     with pytest.raises(SchemaError, match=r"no department of its own.*'Assignment group': 4, 'project': 1"):
         lh.read_log(SEARCH)
