@@ -13,6 +13,7 @@ from scipy.stats import ttest_ind
 import lanehop as lh
 from lanehop.errors import ArgumentError
 from lanehop.review import find_drift
+from lanehop.review.hindsight import as_they_stood
 
 HOUR = dt.timedelta(hours=1)
 
@@ -105,6 +106,60 @@ def test_shares_of_none_and_all_are_not_certain(three):
     # One of either kind more: 1 of 4 to 3 of 4.
     assert (first["metric_low"] + first["metric_high"]) / 2 == pytest.approx(0.5)
     assert first["metric_low"] < 0
+
+
+def test_early_periods_are_judged_without_their_later_news(lanes_of):
+    lanes = lanes_of(
+        # The first week is judged by what stood on day 7 + 3 + 14: before this hop.
+        chain("c1", "A:working@0h", ":resolved@10h", "B:working@25D", ":resolved@26D"),
+        chain("c2", "A:working@1D", "B@23D", resolved="27D"),
+        chain("c3", "A:working@7D", resolved="7D2h"),
+        chain("c4", "A:working@8D", resolved="8D4h"),
+        as_of="40D",
+    )
+    drift = rows(find_drift(lanes, outcome="hops", period="7D", until="3D", min_cases=2))
+    assert [drift[0][f"outcome_{side}"] for side in ("before", "after")] == [0.5, 0]
+    # c2 was not closed then: three days.
+    assert [drift[0][f"metric_{side}"] for side in ("before", "after")] == pytest.approx([(10 + 72) / 2, 3])
+
+
+@pytest.mark.parametrize("stitched", [False, True])
+def test_cases_as_they_stood_are_those_of_a_log_read_then(stitched):
+    frames = [
+        chain("c1", "A:working/ann@0h", "B/bob@5h", ":resolved@10h", ":working@9D", ":resolved@10D", requester="x"),
+        chain("c2", "A:working@1D", "B@8D", resolved="12D", requester="y"),
+        chain("c3", "B:queued@9D", resolved="11D", requester="x"),
+        chain("c4", "B:queued@2D", ":resolved@8D1h", requester="z"),
+    ]
+
+    def read(as_of, *frames):
+        log = lh.read_log(log_of(*frames), as_of=at(as_of))
+        if stitched:
+            links = pd.DataFrame({"from_ticket": ["c3"], "to_ticket": ["c1"], "kind": ["follow_up"]})
+            log = lh.stitch(lh.attach_links(log, links=links))
+        return lh.reconstruct(log)
+
+    whole = read("40D", *frames)
+    found = as_they_stood(whole, np.arange(len(whole.cases)), pd.Timestamp(at("8D1h")))
+    # c3 had not begun.
+    then = lh.reconstruct(lh.read_log(log_of(*frames), as_of=at("8D1h")))
+    assert len(then.cases) == 3
+    for name in ("cases", "stays", "handoffs", "closures", "charges"):
+        assert rows(getattr(found, name)) == rows(getattr(then, name)), name
+
+
+def test_several_cases_of_a_customer_are_one_draw(lanes_of):
+    hours = {"ann": (0, 10), "bob": (1, 14), "cyd": (7, 2), "dan": (8, 4)}
+    frames = [
+        chain(f"{name}{k}", f"A:working@{day}D", resolved=f"{day}D{length}h", requester=name)
+        for name, (day, length) in hours.items()
+        for k in range(2)
+    ]
+    lanes = lanes_of(*frames, chain("late", "A:working@20D", resolved="20D1h", requester="ann"), as_of="40D")
+    first = rows(find_drift(lanes, period="7D", until="3D", min_cases=2))[0]
+    assert (first["n_before"], first["n_after"]) == (4, 4)
+    expected = ttest_ind([2, 4], [10, 14], equal_var=False).confidence_interval(0.95)
+    assert [first["metric_low"], first["metric_high"]] == pytest.approx(list(expected))
 
 
 def test_months(lanes_of):

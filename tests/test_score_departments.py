@@ -327,6 +327,21 @@ def test_in_business_time(lanes_of):
             assert always[name].equals(always[name.removeprefix("business_")])
 
 
+def test_late_visits_count_for_the_right_lane_rate_only_when_a_fix_could_be_known(lanes_of):
+    # The horizon is day 36.
+    lanes = lanes_of(
+        chain("c1", "A:working@0h", "B@1D", resolved="2D"),
+        chain("c2", "A:working@40D", "B@41D", resolved="42D"),  # not proven yet, so that A's visit is no failure yet
+        chain("c3", "A:working@30D", "B@31D"),  # A handed it on in time, B has it still
+        chain("c4", "B:working@10D", ":resolved@11D", "A@45D"),  # of a fixed case all is known
+        chain("c5", "A:working@44D", ":closed@45D"),  # without a claim, but late
+        chain("c6", "A:working@20D", ":closed@36D"),
+        as_of="50D",
+    )
+    scores = lh.score_departments(lanes)
+    assert shown(scores, "department", "n_visits", "n_decided", "n_real_fixes") == {"A": (6, 4, 0), "B": (4, 2, 2)}
+
+
 # The oracle ------------------------------------------------------------------------------------------
 
 
@@ -352,6 +367,7 @@ def department_oracle(desk, name, cases, handoffs, stays, charges, closures):
     own = [row for row in closures if row["department"] == name]
     came = [row for row in handoffs if row["to_department"] == name]
     left = [row for row in handoffs if row["from_department"] == name]
+    horizon = desk.as_of - desk.hold
     visited = decided = n_cases = 0
     spans, let_go, downstream, hops, not_fixed = [], 0, ZERO, 0, 0
     for case in cases:
@@ -360,7 +376,12 @@ def department_oracle(desk, name, cases, handoffs, stays, charges, closures):
         n_cases += name in visits
         if name is not None:
             visited += visits.count(name)
-            decided += visits.count(name) - (visits[-1] == name and case["outcome"] in ("open", "unproven"))
+            if case["outcome"] == "fixed":
+                decided += visits.count(name)
+            else:
+                decided += len([row for row in chained if row["from_department"] == name and row["at"] <= horizon])
+                ended = case["outcome"] in ("unresolved", "withdrawn") and case["done_at"] <= horizon
+                decided += ended and visits[-1] == name
         closed = [row for row in closures if row["case"] == case["case"]]
         if closed and closed[0]["department"] == name:
             spans.append((closed[0]["at"] - case["opened_at"], True))

@@ -74,30 +74,46 @@ def measure_spans(lanes: Lanes) -> Spans:
     withdrawn = (cases["outcome"] == "withdrawn").to_numpy() & (done <= horizon)
     until = np.select([fixed, withdrawn], [fixed_at, done], horizon)
     row = np.flatnonzero(opened < horizon)
+    clock = "" if lanes.calendar is None else BUSINESS
     return Spans(
         case=pd.Index(cases["case"].iloc[row]),
         row=row,
         until=until[row],
-        close=_age_at(lanes, np.where(closed, first_done, horizon))[row],
+        close=age_at(lanes, np.where(closed, first_done, horizon), clock)[row],
         close_observed=closed[row],
-        fix=_age_at(lanes, until)[row],
+        fix=age_at(lanes, until, clock)[row],
         ending=np.select([fixed, withdrawn], [FIXED, WITHDRAWN], CUT_OFF)[row],
         left_out=np.flatnonzero(opened >= horizon),
     )
 
 
-def _age_at(lanes: Lanes, at: Instants) -> Instants:
-    """Return how long each case has run at an instant of its own, in what both clocks count in."""
-    if lanes.calendar is None:
+def first_stays(lanes: Lanes) -> Instants:
+    """Return the row of each case's first stay, and one more at the end."""
+    return np.append(np.flatnonzero(lanes._stays["stay"] == 0), len(lanes._stays))
+
+
+def within_stays(lanes: Lanes, begin: Instants, end: Instants, clock: str) -> Instants:
+    """Return how much of an interval of each stay counts on a clock; both ends lie in the stay."""
+    if not clock:
+        return end - begin
+    assert lanes.calendar is not None
+    department: Any = lanes._stays["department"].cat.codes.to_numpy()
+    names = lanes.log._coded.department.names
+    return business_lengths(begin, end, department, names, lanes.calendar)
+
+
+def age_at(lanes: Lanes, at: Instants, clock: str) -> Instants:
+    """Return how old each case was at an instant of its own, beyond its end by the hours of its last department.
+
+    ``clock`` is what the names of such lengths begin with: nothing, or ``business_``.
+    """
+    if not clock:
         return at - read_instants(lanes._cases["opened_at"])
-    stays, names = lanes._stays, lanes.log._coded.department.names
-    first = np.append(np.flatnonzero(stays["stay"] == 0), len(stays))
+    first = first_stays(lanes)
     limit = np.repeat(at, np.diff(first))
-    begin, end = (np.minimum(read_instants(stays[name]), limit) for name in ("entered_at", "left_at"))
-    # Beyond its life a case goes on by the hours of the department that had it last.
+    begin, end = (np.minimum(read_instants(lanes._stays[name]), limit) for name in ("entered_at", "left_at"))
     end[first[1:] - 1] = at
-    department: Any = stays["department"].cat.codes.to_numpy()
-    return grouped.total(business_lengths(begin, end, department, names, lanes.calendar), first)
+    return grouped.total(within_stays(lanes, begin, end, clock), first)
 
 
 def length_of(lanes: Lanes, name: str) -> pd.Series[pd.Timedelta]:

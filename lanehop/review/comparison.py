@@ -229,10 +229,11 @@ def compare_metrics(
       with their outcome seldom line up so well, however many cases there are. Fewer than 5 ranked groups say
       nothing.
     - *Within groups* it is asked of metrics that are settled at the closing, and against whether the closing
-      held (its verdict is ``fixed``; unproven and withdrawn ones are left out): time-to-close can never exceed
-      time-to-real-fix, so that these two go together whatever a desk does. Good: at least the middle one of
-      its group, or inside of the target or promise. It is an answer if the adjusted p is at most
-      ``(1 - level) / 2`` and the difference at least 2 in 100.
+      held: time-to-close can never exceed time-to-real-fix, so that these two go together whatever a desk does. A
+      closing held if nothing spoke against it within ``hold``; unproven and withdrawn ones are left out. That a case
+      was opened again later than that is no failure here, as only old closings have been watched for so long. Good:
+      at least the middle one of its group, or inside of the target or promise. It is an answer if the adjusted p is
+      at most ``(1 - level) / 2`` and the difference at least 2 in 100.
     - So at level 0.95 at most 5 of 100 desks on which no metric has to do with the fix get any verdict but ``says
       nothing``. Measured on groups dealt at random it is fewer than 1; on groups that differ in both for reasons of
       their own, up to 3. Each further outcome of ``pairs`` is held to the same rule for itself.
@@ -242,6 +243,8 @@ def compare_metrics(
       they agree then says that closings hold, and no more.
     - Cases count as independent of one another: where customers come back in new tickets, :func:`stitch` first. A bot
       that closes counts like an agent.
+    - Values are of what the log holds by ``as_of``: early cases have had more time to be handed on, worked on and opened
+      again. Of groups that did not work side by side, such as months, ask :func:`find_drift`, which watches all alike.
     - It says what goes together on this desk, not what causes what. That hard problems are both closed late
       and opened again is held apart by ``by="category"`` or ``by="priority"``, within which closings are then compared.
 

@@ -14,6 +14,7 @@ from lanehop.clocks.averages import grouped_median
 from lanehop.columns import MISSING, STR, Codes, Flags
 from lanehop.curves.grounds import count_grounds, share
 from lanehop.curves.groups import totals
+from lanehop.curves.spans import read_instants
 from lanehop.errors import ArgumentError
 from lanehop.lanes import Lanes
 from lanehop.review.agents import lanes_of_agents
@@ -87,8 +88,8 @@ def score_departments(
         n_handed_in_while_done, n_handed_out_while_done : int32
             Those of tickets that were done.
         n_decided : int32
-            Visits of which it is known whether they ended in the real fix: all but the last visits of cases that are
-            open or whose fix is unproven.
+            Visits of which it is known whether they ended in the real fix: all those of fixed cases, and of the others
+            those that ended by the horizon ``as_of - hold``, by handing on or in a closure that stands.
         n_real_fixes : int32
             Cases of which it made the claim that held. Over all rows: all fixed cases.
         share_real_fixes, share_real_fixes_low, share_real_fixes_high : float64 or NA
@@ -145,10 +146,14 @@ time_settled : timedelta64[us]
       done (``time_false_done``) for the one that declared it done.
     - A case counts downstream of *each* department that handed it on: these columns do not add up over rows.
     - ``n_unproven`` closures may still turn out to be without resolution.
+    - The intervals take visits and closures for independent draws: where cases are opened again and again, or one
+      customer brings many, they are too narrow.
     - By agent: he has a case from being named until another is, or the ticket leaves the department; handoffs are
       then moves between agents. His times in business time need one calendar for all departments.
     - By category and month visits, handoffs and letting go are those of all departments that had these cases, so
-      that ``n_handed_in`` and ``n_handed_out`` are equal. A late month has been watched for less time.
+      that ``n_handed_in`` and ``n_handed_out`` are equal.
+    - A late month has been watched for less time: its ``share_unresolved`` can only grow, as its ``n_unproven`` closures
+      are judged. Its right-lane rate is of visits that ended by the horizon, good and bad alike.
     - NOT counted: closures of tickets that the case did not follow then (``parallel``).
 
     Examples
@@ -212,13 +217,18 @@ def _count_visits(lanes: Lanes, units: Units) -> dict[str, Any]:
     came, left = (units.of(handoffs, f"{which}_department", row) for which in ("to", "from"))
     while_done = handoffs["while_done"].to_numpy()
     known = cases["first_department"].notna().to_numpy()
-    undecided = known & cases["outcome"].isin(["open", "unproven"]).to_numpy()
+    fixed = cases["fix_observed"].to_numpy()
+    horizon = columns.microseconds(lanes.log.as_of - lanes.hold)
+    ended = (
+        cases["outcome"].isin(["unresolved", "withdrawn"]) & (read_instants(cases["done_at"]) <= horizon)
+    ).to_numpy()
+    # Of visits that ended later only failures could be known, as a fix takes hold to be proven.
+    handed_on = fixed[row] | (read_instants(handoffs["at"]) <= horizon)
     # One sort is faster than what finds different values by hashing.
     pairs = np.sort(np.concatenate([first, came]) * np.int64(len(cases)) + np.append(np.arange(len(cases)), row))
     pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
     n_visits = units.count(first, known) + units.count(came)
-    n_decided = n_visits - units.count(last, undecided)
-    fixed = cases["fix_observed"].to_numpy()
+    n_decided = units.count(left, handed_on) + units.count(last, known & (fixed | ended))
     # A fix in no department was made in no visit.
     n_right = units.count(fixed_by, fixed & cases["fix_department"].notna().to_numpy())
     return {

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lanehop.columns import Codes, Instants
-from lanehop.curves.spans import read_instants
+from lanehop.curves.spans import first_stays, read_instants
 from lanehop.lanes import Lanes
-from lanehop.review.elapsed import clocks, first_stays, stays_until, unserved_until
+from lanehop.review.elapsed import clocks, stays_until, unserved_until
 
 
 class Downstream(NamedTuple):

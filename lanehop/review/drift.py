@@ -16,6 +16,7 @@ from lanehop.curves.spans import read_instants
 from lanehop.errors import ArgumentError
 from lanehop.lanes import Lanes
 from lanehop.review.contributions import contribute, grouped_values
+from lanehop.review.hindsight import as_they_stood
 from lanehop.review.metrics import Metric, measure_cases, read_metrics
 from lanehop.review.registry import build
 from lanehop.wording import say_n
@@ -34,6 +35,15 @@ VERDICTS = (
 DRIFT, REVERSE, BETTER, WORSE, UNCLEAR, FEW, UNKNOWN = range(len(VERDICTS))
 
 MOST_PERIODS = 10_000
+
+
+class _Values(NamedTuple):
+    """What one measure says of each period."""
+
+    n: Codes
+    value: Floats
+    error: Floats
+    n_customers: Codes
 
 
 class _Change(NamedTuple):
@@ -76,8 +86,8 @@ def find_drift(
     min_cases : int
         Periods in which either measure sees fewer cases are not judged.
     level : float
-        Between 0 and 1: if nothing changes, no change at all is found in so many of 100 logs, however many periods
-        they have.
+        Between 0 and 1: if nothing changes, the intervals of one measure all hold 0 in about so large a share of logs,
+        however many periods they have.
 
     Returns
     -------
@@ -111,11 +121,16 @@ def find_drift(
     Notes
     -----
     - A case counts in the period in which it was opened, as only this does not depend on how it went.
-    - A period is judged if it ended ``until`` before the horizon ``as_of - hold``, so that early and late cases are
-      watched alike. Values of later periods are given as far as Kaplan-Meier's curves know them, without a verdict.
+    - A period is judged if it ended ``until`` before the horizon ``as_of - hold``. So that early and late cases are
+      watched alike, it is judged by what the log held ``until + hold`` after its end: what came later of its cases,
+      such as a reopening after months, is left out. A Metric of your own is asked once of the whole, and once of the
+      cases of each such period by themselves. Values of other periods are of the whole log, as far as Kaplan-Meier's
+      curves know them, without a verdict.
     - A change is clear if its interval (Welch's; for shares Agresti and Caffo's) leaves out 0. Intervals are
       widened for the number of changes judged (Bonferroni). A verdict needs both changes clear, which happens by
       chance more seldom still.
+    - Several cases of one requester count as one draw for the intervals; apart from that cases are taken for
+      independent. A single outage that many customers report makes them too narrow.
     - It says when the two parted, not why: new staff, a new product or a holiday can do it as well.
 
     Examples
@@ -153,15 +168,22 @@ def find_drift(
     n_periods = max(len(edges) - 1, 0)
     judged = edges[1:] + followed <= horizon
     enough = np.ones(n_periods, dtype=bool)
-    values = []
-    for one in pair:
-        contributions = contribute(one, measure_cases(one, lanes), codes, n_periods)
-        values.append(grouped_values(contributions.values, codes, n_periods, median=False))
-        enough &= (values[-1][0] >= min_cases) & ~np.isnan(values[-1][1])
+    values = [_summed(one, lanes, codes, n_periods) for one in pair]
+    n_opened = np.bincount(codes[codes >= 0], minlength=n_periods)
+    for k in np.flatnonzero(judged & (n_opened >= min_cases)).tolist():
+        # Later news of early cases is left out: late ones have none yet.
+        at = pd.Timestamp(int(edges[k + 1]) + followed, unit="us", tz="UTC") + lanes.hold
+        then = as_they_stood(lanes, np.flatnonzero(codes == k), at)
+        for found, one in zip(values, pair, strict=True):
+            of_period = _summed(one, then, np.zeros(len(then._cases), dtype=np.int64), 1)
+            for all_periods, value in zip(found, of_period, strict=True):
+                all_periods[k] = value[0]
+    for found in values:
+        enough &= (found.n >= min_cases) & ~np.isnan(found.value)
     clear = judged[1:] & enough[1:] & enough[:-1]
     n_judged = max(int(clear.sum()), 1)
     first, second = (
-        _change(*found, share=one.statistic == "share", alpha=(1 - level) / n_judged)
+        _change(found, share=one.statistic == "share", alpha=(1 - level) / n_judged)
         for found, one in zip(values, pair, strict=True)
     )
     verdict = np.select(
@@ -196,9 +218,32 @@ def _edges(opened: Instants, period: str | Duration) -> Instants:
     return begin + length * np.arange(n + 1)
 
 
-def _change(n: Codes, value: Floats, error: Floats, *, share: bool, alpha: float) -> _Change:
+def _summed(metric: Metric, lanes: Lanes, codes: Codes, n_periods: int) -> _Values:
+    """Return what a measure says of each period, with an error that allows for several cases of one customer."""
+    values = contribute(metric, measure_cases(metric, lanes), codes, n_periods).values
+    n, value, error = grouped_values(values, codes, n_periods, median=False)
+    if "requester" not in lanes._cases:
+        return _Values(n, value, error, n.copy())
+    seen = np.flatnonzero((codes >= 0) & ~np.isnan(values))
+    group = codes[seen]
+    who = pd.factorize(lanes._cases["requester"].iloc[seen])[0].astype(np.int64)
+    unnamed = who < 0
+    who[unnamed] = len(seen) + np.arange(unnamed.sum())
+    # A customer's cases err together: what is independent is the sum of each customer's errors.
+    pairs, of_pair = np.unique(group * (2 * len(seen) + 1) + who, return_inverse=True)
+    period = pairs // (2 * len(seen) + 1)
+    n_customers = np.bincount(period, minlength=n_periods)
+    off = np.bincount(of_pair, (values[seen] - value[group]), len(pairs))
+    squares = np.bincount(period, off**2, n_periods) * n_customers
+    unknown = np.full(n_periods, np.nan)
+    variance = np.divide(squares, (n_customers - 1.0) * n.astype(np.float64) ** 2, out=unknown, where=n_customers > 1)
+    return _Values(n, value, np.sqrt(variance), n_customers)
+
+
+def _change(values: _Values, *, share: bool, alpha: float) -> _Change:
     from scipy.special import stdtrit
 
+    n, value, error, n_customers = values
     variance = error**2
     change = np.diff(value)
     middle = change
@@ -209,7 +254,7 @@ def _change(n: Codes, value: Floats, error: Floats, *, share: bool, alpha: float
         middle = np.diff(shrunk)
     both = variance[1:] + variance[:-1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = both**2 / (variance[1:] ** 2 / (n[1:] - 1) + variance[:-1] ** 2 / (n[:-1] - 1))
+        freedom = both**2 / (variance[1:] ** 2 / (n_customers[1:] - 1) + variance[:-1] ** 2 / (n_customers[:-1] - 1))
     reach = stdtrit(np.where(np.isfinite(freedom), freedom, 1.0), 1 - alpha / 2) * np.sqrt(both)
     return _Change(n, value, change, middle - reach, middle + reach)
 

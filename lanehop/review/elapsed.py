@@ -1,20 +1,16 @@
-"""Elapsed: how long a case had lived at an instant, on the calendar or in business time."""
+"""Elapsed: how long cases lived, waited and stayed, on the calendar or in business time."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lanehop import grouped
 from lanehop.columns import Instants
 from lanehop.curves.groups import rows_of
-from lanehop.curves.spans import read_instants
+from lanehop.curves.spans import first_stays, read_instants, within_stays
 from lanehop.lanes import Lanes
-from lanehop.lanes.business import business_lengths
 from lanehop.schema import BUSINESS
 from lanehop.states import SETTLED
 
@@ -33,37 +29,11 @@ def case_rows(table: pd.DataFrame, cases: pd.DataFrame) -> Instants:
     return rows_of(table["case"][new], cases)[np.cumsum(new) - 1]
 
 
-def first_stays(lanes: Lanes) -> Instants:
-    """Return the row of each case's first stay, and one more at the end."""
-    return np.append(np.flatnonzero(lanes._stays["stay"] == 0), len(lanes._stays))
-
-
-def within_stays(lanes: Lanes, begin: Instants, end: Instants, clock: str) -> Instants:
-    """Return how much of an interval of each stay counts on a clock; both ends lie in the stay."""
-    if not clock:
-        return end - begin
-    assert lanes.calendar is not None
-    department: Any = lanes._stays["department"].cat.codes.to_numpy()
-    names = lanes.log._coded.department.names
-    return business_lengths(begin, end, department, names, lanes.calendar)
-
-
 def stays_until(lanes: Lanes, until: Instants, clock: str) -> Instants:
     """Return how long each stay lasted up to an instant of its case."""
     limit = np.repeat(until, np.diff(first_stays(lanes)))
     entered, left = (read_instants(lanes._stays[name]) for name in ("entered_at", "left_at"))
     return within_stays(lanes, np.minimum(entered, limit), np.minimum(left, limit), clock)
-
-
-def age_at(lanes: Lanes, at: Instants, clock: str) -> Instants:
-    """Return how old each case was at an instant of its own, beyond its end by the hours of its last department."""
-    if not clock:
-        return at - read_instants(lanes._cases["opened_at"])
-    first = first_stays(lanes)
-    limit = np.repeat(at, np.diff(first))
-    begin, end = (np.minimum(read_instants(lanes._stays[name]), limit) for name in ("entered_at", "left_at"))
-    end[first[1:] - 1] = at
-    return grouped.total(within_stays(lanes, begin, end, clock), first)
 
 
 def unserved_until(lanes: Lanes) -> Instants:

@@ -13,9 +13,9 @@ from lanehop.clocks.averages import grouped_median
 from lanehop.columns import MISSING, Codes, Flags
 from lanehop.curves.grounds import share
 from lanehop.curves.groups import By, group_rows, read_by, totals
-from lanehop.curves.spans import read_instants
+from lanehop.curves.spans import age_at, read_instants
 from lanehop.lanes import Lanes
-from lanehop.review.elapsed import age_at, clocks, lives
+from lanehop.review.elapsed import clocks, lives
 from lanehop.review.intervals import SMALL, wilson
 from lanehop.review.people import bots_seen, first_of_case, need_people, see_people
 

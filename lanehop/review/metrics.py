@@ -142,6 +142,10 @@ def measure_cases(metric: Metric, lanes: Lanes) -> Ages:
     if pd.api.types.is_timedelta64_dtype(values.dtype):
         numbers = values.to_numpy(dtype="m8[us]").view(np.int64) / HOUR
         numbers[values.isna().to_numpy()] = np.nan
+    elif pd.api.types.is_datetime64_any_dtype(values.dtype):
+        raise ArgumentError(
+            f"metric {metric.name!r}: measure must give numbers, booleans or timedeltas, not {values.dtype}"
+        )
     else:
         try:
             numbers = pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)

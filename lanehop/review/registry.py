@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lanehop.clocks.censoring import Floats
-from lanehop.columns import MISSING, Codes, Flags, Instants, microseconds
+from lanehop.columns import MISSING, Codes, Flags, Instants, microseconds, text_array
 from lanehop.curves.groups import rows_of
 from lanehop.curves.spans import Spans, measure_spans, read_instants
 from lanehop.lanes import Lanes
@@ -39,6 +39,18 @@ def first_closures(lanes: Lanes) -> pd.DataFrame:
     n = lanes._cases["n_closures"].to_numpy().astype(np.int64)
     row = np.flatnonzero(n)
     return closures.iloc[followed[(np.cumsum(n) - n)[row]]].assign(row=row)
+
+
+def opened_of(lanes: Lanes, tickets: pd.Series[str]) -> Instants:
+    """Return when each of these tickets was opened; MISSING where none is named."""
+    if not tickets.notna().any():
+        return np.full(len(tickets), MISSING)
+    e = lanes.log._coded
+    begun = e.time[e.first[:-1]]
+    if e.opened_at is not None:
+        begun = np.where(e.opened_at == MISSING, begun, np.minimum(e.opened_at, begun))
+    place = pd.Index(text_array(e.tickets)).get_indexer(pd.Index(tickets))
+    return np.append(begun, MISSING)[place]
 
 
 def closed_rows(lanes: Lanes) -> Flags:

@@ -9,13 +9,14 @@ import pandas as pd
 
 from lanehop import columns
 from lanehop.clocks.censoring import Floats
+from lanehop.columns import MISSING
 from lanehop.curves.grounds import count_grounds
-from lanehop.curves.spans import counted_in
+from lanehop.curves.spans import counted_in, read_instants
 from lanehop.lanes import Lanes
 from lanehop.review.agreement import Agreement
 from lanehop.review.closings import Closings, adjust, compare_closings
 from lanehop.review.metrics import Ages, Metric
-from lanehop.review.registry import closed_rows, first_closures, survey_response
+from lanehop.review.registry import closed_rows, first_closures, opened_of, survey_response
 from lanehop.review.scores import Asked, Scores
 from lanehop.wording import say_n, say_share
 
@@ -146,12 +147,19 @@ def list_verdicts(asked: Asked, scores: Scores, lanes: Lanes, pairs: pd.DataFram
 def _held(lanes: Lanes) -> Floats:
     """Return 1 where the first closing of a case held, 0 where it did not, NaN where that is not known.
 
-    Only of closings by the horizon: of later ones only failures could be known.
+    Only of closings by the horizon: of later ones only failures could be known. And each is watched for ``hold``, no
+    longer: else old closings, which had more time to fail, would seem worse than late ones.
     """
     first = first_closures(lanes)
+    hold = int(lanes.hold // pd.Timedelta(microseconds=1))
     fixed, unresolved = ((first["verdict"] == word).to_numpy() for word in ("fixed", "unresolved"))
+    at_once = first[["negative_code", "silence", "no_claim"]].to_numpy().any(axis=1)
+    at, again = (read_instants(first[name]) for name in ("at", "reopened_at"))
+    goes_on = opened_of(lanes, first["continued_by"])
+    soon = ((again != MISSING) & (again - at <= hold)) | ((goes_on != MISSING) & (goes_on - at <= hold))
+    failed = unresolved & (at_once | soon)
     held = np.full(len(lanes._cases), np.nan)
-    held[first["row"]] = np.select([fixed, unresolved], [1.0, 0.0], np.nan)
+    held[first["row"]] = np.select([fixed | (unresolved & ~failed), failed], [1.0, 0.0], np.nan)
     return np.where(closed_rows(lanes), held, np.nan)
 
 
