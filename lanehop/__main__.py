@@ -108,7 +108,9 @@ def _reconstructed(options: argparse.Namespace, steps: Any) -> Any:
     steps.set_description("reading")
     if options.log is None:
         if options.dialect or options.column or options.timezone or options.as_of or options.max_loss:
-            raise ArgumentError("--dialect, --column, --timezone, --as-of and --max-loss are for a log of yours; name it")
+            raise ArgumentError(
+                "--dialect, --column, --timezone, --as-of and --max-loss are for a log of yours; name it"
+            )
         # The sample's second story goes through six tickets: it is shown as its customer lived it.
         log = lh.stitch(lh.sample_log())
     else:
