@@ -66,6 +66,18 @@ def say_n(n: int, singular: str, plural: str | None = None) -> str:
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
+def say_measure(name: str) -> str:
+    """Say the name of a metric or an outcome as words.
+
+    Examples
+    --------
+    >>> say_measure("time_to_real_fix"), say_measure("handle_time")
+    ('time-to-real-fix', 'handle time')
+    """
+    words = name.replace("_", " ")
+    return words.replace("time to close", "time-to-close").replace("time to real fix", "time-to-real-fix")
+
+
 def printable(text: str) -> str:
     r"""Show letters that would steer a terminal by their code.
 

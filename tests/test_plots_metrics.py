@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -53,7 +55,7 @@ def test_a_line_per_group_from_rank_to_rank(comparison):
     lines = [(line.get_xdata().tolist(), line.get_ydata().tolist(), to_hex(line.get_color())) for line in ax.lines]
     # Means to the fix: A 52, B 25, C 20.
     assert lines == [([0, 1], [1, 3], FALLS), ([0, 1], [2, 2], KEEPS), ([0, 1], [3, 1], RISES)]
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["by time_to_close", "by time_to_real_fix"]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["by time-to-close", "by time-to-real-fix"]
     low, high = ax.get_ylim()
     assert low > high  # the best on top
 
@@ -108,7 +110,7 @@ def test_larger_points_are_more_cases(lanes_of):
 @pytest.mark.parametrize("plot", PLOTS)
 def test_the_pair_is_chosen_by_name(comparison, plot):
     title = plot(comparison, metric="reopen_rate", outcome="hops").get_title(loc="left").replace("\n", " ")
-    assert "reopen_rate" in title
+    assert "reopen rate" in title
     assert "hops" in title
     with pytest.raises(ArgumentError, match="metric='speed' is not in the comparison; there are time_to_close"):
         plot(comparison, metric="speed")
@@ -160,7 +162,11 @@ def test_many_groups_are_drawn_and_some_of_them_named(lanes_of):
     comparison = lh.compare_metrics(lanes_of(*made, as_of="60D"), min_cases=2)
     ax = lh.plot_rank_flips(comparison, outcome="hops")
     assert len(ax.lines) == 60
-    assert sum("team" in text.get_text() for text in ax.texts) == 40
+    assert 20 <= sum("team" in text.get_text() for text in ax.texts) <= 80
     points = lh.plot_metric(comparison)
     assert len(points.collections[0].get_offsets()) == 60
     assert 1 <= sum("team" in text.get_text() for text in points.texts) < 60
+    for drawn in (ax, points):
+        drawn.figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in drawn.texts if "team" in text.get_text()]
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))

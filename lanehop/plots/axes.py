@@ -165,6 +165,13 @@ def room(ax: Axes, labels: float = 125) -> float:
     return float(ax.bbox.width * 72 / figure.dpi)
 
 
+def height(ax: Axes) -> float:
+    """Return how high axes are, in points, as they stand; a layout may still take a part of it away."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(ax.bbox.height * 72 / figure.dpi)
+
+
 def measure(text: str, size: float, weight: str = "normal") -> float:
     """Return how wide a line of text is, in points; letters that the font lacks count as its box for them."""
     import warnings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from lanehop.errors import ArgumentError
-from lanehop.wording import say_n
+from lanehop.wording import say_measure, say_n
 
 if TYPE_CHECKING:
     from lanehop.review import MetricComparison
@@ -28,9 +28,14 @@ class Compared(NamedTuple):
     n_unranked: int
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What either side is, in words."""
+        return say_measure(self.metric), say_measure(self.outcome)
+
+    @property
     def labels(self) -> tuple[str, str]:
         """What either side is, with its unit."""
-        names = (self.metric, self.outcome)
+        names = self.names
         return tuple(  # type: ignore[return-value]
             f"{name} ({unit})" if unit else name for name, unit in zip(names, self.units, strict=True)
         )

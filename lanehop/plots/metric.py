@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lanehop.clocks.censoring import Floats
-from lanehop.plots.axes import SMALL, TEXT, dress, fit, head, new_axes, room, say_nothing
+from lanehop.plots.axes import SMALL, TEXT, dress, fit, head, height, new_axes, room, say_nothing
 from lanehop.plots.compared import pick
 from lanehop.plots.palette import FAINT, FLOW, INK
 
@@ -66,7 +66,7 @@ def plot_metric(
     >>> comparison = lh.compare_metrics(lh.reconstruct(lh.sample_log()))
     >>> ax = lh.plot_metric(comparison, metric="time_to_close", outcome="time_to_real_fix")
     >>> ax.get_xlabel()
-    'time_to_close (hours), better to the right'
+    'time-to-close (hours), better to the right'
 
     See Also
     --------
@@ -74,7 +74,8 @@ def plot_metric(
     """
     compared = pick(comparison, metric, outcome)
     groups = compared.groups
-    title = f"{compared.metric} against {compared.outcome} by {compared.by} (n = {int(groups['n'].sum()):,} cases)"
+    against = " against ".join(compared.names)
+    title = f"{against[:1].upper()}{against[1:]} by {compared.by} (n = {int(groups['n'].sum()):,} cases)"
     ax = new_axes(ax, height=5.2)
     if not len(groups):
         return say_nothing(ax, title, f"No group to draw. {compared.unranked}".strip())
@@ -89,7 +90,11 @@ def plot_metric(
     sizes = np.maximum(LARGEST * groups["n"].to_numpy() / groups["n"].max(), 12)
     ax.scatter(x, y, s=sizes, color=FLOW, edgecolor="white", linewidth=0.8, zorder=3)
     ax.errorbar(x, y, xerr=reach[0], yerr=reach[1], fmt="none", ecolor=FAINT, elinewidth=0.8, alpha=0.6, zorder=2)
-    for k in _apart(ax, x, y, groups["n"].to_numpy()):
+    spread = [
+        np.ptp(np.concatenate([value - low_high[0], value + low_high[1]]))
+        for value, low_high in zip((x, y), reach, strict=True)
+    ]
+    for k in _apart(ax, x, y, groups["n"].to_numpy(), spread):
         ax.annotate(
             fit(groups["name"].iloc[k], NAME_WIDTH),
             (x[k], y[k]),
@@ -111,9 +116,12 @@ def plot_metric(
     return ax
 
 
-def _apart(ax: Axes, x: Floats, y: Floats, n: npt.NDArray[Any]) -> list[int]:
-    """Return which groups can be named without writing over one another, the largest first."""
-    across, up = room(ax) / (np.ptp(x) or 1.0), 0.7 * room(ax) / (np.ptp(y) or 1.0)
+def _apart(ax: Axes, x: Floats, y: Floats, n: npt.NDArray[Any], spread: list[Any]) -> list[int]:
+    """Return which groups can be named without writing over one another, the largest first.
+
+    ``spread``: how much of either measure the axes show, intervals included.
+    """
+    across, up = 0.9 * room(ax) / (spread[0] or 1.0), 0.8 * height(ax) / (spread[1] or 1.0)
     named: list[int] = []
     for k in np.argsort(-n, kind="stable").tolist():
         near = (np.abs(x[named] - x[k]) * across < NAME_WIDTH) & (np.abs(y[named] - y[k]) * up < 1.3 * SMALL)

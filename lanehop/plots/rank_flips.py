@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lanehop.plots.axes import SMALL, dress, fit, head, new_axes, say_nothing
+from lanehop.plots.axes import SMALL, dress, fit, head, height, new_axes, say_nothing
 from lanehop.plots.compared import Compared, pick, say_value
 from lanehop.plots.palette import CLOCK_COLOURS, FAINT, INK
 from lanehop.wording import say_share
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from lanehop.review import MetricComparison
@@ -20,7 +21,7 @@ __all__ = ["plot_rank_flips"]
 
 FALLS, RISES, KEEPS = CLOCK_COLOURS["close"], CLOCK_COLOURS["fix"], FAINT
 MOST_NAMES = 40
-"""Groups up to which each is named; of more, those that move by most."""
+"""Groups that are named at most: those that move by most, where there is room."""
 
 
 def plot_rank_flips(
@@ -65,7 +66,7 @@ def plot_rank_flips(
     >>> comparison = lh.compare_metrics(lh.reconstruct(lh.sample_log()))
     >>> ax = lh.plot_rank_flips(comparison, metric="time_to_close")
     >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['by time_to_close', 'by time_to_real_fix']
+    ['by time-to-close', 'by time-to-real-fix']
 
     See Also
     --------
@@ -73,7 +74,8 @@ def plot_rank_flips(
     """
     compared = pick(comparison, metric, outcome)
     groups = compared.groups
-    title = f"Ranks by {compared.metric} and by {compared.outcome} (n = {int(groups['n'].sum()):,} cases)"
+    left_name, right_name = compared.names
+    title = f"Ranks by {left_name} and by {right_name} (n = {int(groups['n'].sum()):,} cases)"
     ax = new_axes(ax, height=max(3.2, 1.7 + 0.24 * min(len(groups), MOST_NAMES)))
     if len(groups) < 2:
         return say_nothing(ax, title, f"Fewer than two groups to rank. {compared.unranked}".strip())
@@ -99,7 +101,7 @@ def plot_rank_flips(
         )
     _write_ends(ax, compared, places)
     ax.set(xlim=(-0.9, 1.9), ylim=(len(groups) + 0.6, 0.4), xticks=[0, 1], yticks=[])
-    ax.set_xticklabels([f"by {compared.metric}", f"by {compared.outcome}"], fontsize=SMALL, color=INK)
+    ax.set_xticklabels([f"by {left_name}", f"by {right_name}"], fontsize=SMALL, color=INK)
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.tick_params(length=0)
@@ -117,10 +119,7 @@ def plot_rank_flips(
 
 def _write_ends(ax: Axes, compared: Compared, places: list[np.ndarray]) -> None:
     groups = compared.groups
-    moved = (groups["metric_rank"] - groups["outcome_rank"]).abs().to_numpy()
-    named = np.zeros(len(groups), dtype=bool)
-    named[np.argsort(-moved, kind="stable")[: MOST_NAMES if len(groups) <= MOST_NAMES else MOST_NAMES // 2]] = True
-    for k in np.flatnonzero(named):
+    for k in _named(ax, groups, places):
         name = fit(groups["name"].iloc[k], 110)
         for x, side, unit, place in zip((0, 1), ("metric", "outcome"), compared.units, places, strict=True):
             values = groups[f"{side}_value"]
@@ -135,6 +134,20 @@ def _write_ends(ax: Axes, compared: Compared, places: list[np.ndarray]) -> None:
                 fontsize=SMALL,
                 color=INK,
             )
+
+
+def _named(ax: Axes, groups: pd.DataFrame, places: list[np.ndarray]) -> list[int]:
+    """Return which groups can be named without writing over one another, those that move by most first."""
+    row = 0.8 * height(ax) / (len(groups) + 0.2)
+    apart = max(1.0, SMALL / row)
+    moved = (groups["metric_rank"] - groups["outcome_rank"]).abs().to_numpy()
+    named: list[int] = []
+    for k in np.argsort(-moved, kind="stable").tolist():
+        if len(named) < MOST_NAMES and all(
+            abs(place[named] - place[k]).min(initial=apart) >= apart for place in places
+        ):
+            named.append(k)
+    return named
 
 
 def _handles() -> list:  # type: ignore[type-arg]

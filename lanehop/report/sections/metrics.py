@@ -11,7 +11,7 @@ from lanehop.report.section import Block, Definitions, Picture, Section, Table, 
 from lanehop.report.view import MOST_ROWS, View
 from lanehop.review import compare_metrics, find_drift
 from lanehop.review.comparison import MetricComparison
-from lanehop.wording import percent, say_n, say_share
+from lanehop.wording import percent, say_measure, say_n, say_share
 
 OPPOSITE, NOTHING = "rewards the opposite", "says nothing"
 
@@ -31,18 +31,12 @@ def metrics(view: View) -> Section | None:
     )
 
 
-def _name(metric: object) -> str:
-    """Write the name of a metric as a word."""
-    words = str(metric).replace("_", " ")
-    return words.replace("time to close", "time-to-close").replace("time to real fix", "time-to-real-fix")
-
-
 def _lead(verdicts: pd.DataFrame, lies: list[Any]) -> str:
-    agree = [_name(row.metric) for row in verdicts.itertuples() if row.verdict == "agrees"]
+    agree = [say_measure(str(row.metric)) for row in verdicts.itertuples() if row.verdict == "agrees"]
     n_silent = int((verdicts["verdict"] == NOTHING).sum())
     said = []
     if lies:
-        names = _list([_name(row.metric) for row in lies])
+        names = _list([say_measure(str(row.metric)) for row in lies])
         closings = all(row.closings == OPPOSITE for row in lies)
         one = len(lies) == 1
         said.append(
@@ -79,7 +73,7 @@ def _believe(row: Any) -> str:
     """Say in plain words what the evidence against a metric is."""
     chance = "fewer than 1 of 1,000" if row.p_closings < 0.001 else f"about {row.p_closings * 1000:,.0f} of 1,000"
     return (
-        f"{_name(row.metric).capitalize()}: of the first closings that it calls good, {say_share(row.held_good, row.n_good)} held; of the others, "
+        f"{say_measure(row.metric).capitalize()}: of the first closings that it calls good, {say_share(row.held_good, row.n_good)} held; of the others, "
         f"{say_share(row.held_bad, row.n_bad)}. Within the same departments that is {100 * row.difference:+.0f} in 100 "
         f"({100 * row.difference_low:+.0f} to {100 * row.difference_high:+.0f}); chance alone gives such a difference in {chance} logs "
         "(adjusted for all the metrics asked)."
@@ -101,7 +95,7 @@ def _verdicts(verdicts: pd.DataFrame) -> list[Block]:
     table = Table(
         "metric_verdicts",
         "Each metric, and what it says of the customers",
-        verdicts.assign(metric=[_name(x) for x in verdicts["metric"]])[columns].reset_index(drop=True),
+        verdicts.assign(metric=[say_measure(x) for x in verdicts["metric"]])[columns].reset_index(drop=True),
         len(verdicts),
         {
             "verdict": "agrees, says nothing, rewards the opposite, or mixed; wrong in at most 5 of 100 desks where nothing is to be found",
@@ -114,7 +108,12 @@ def _verdicts(verdicts: pd.DataFrame) -> list[Block]:
         "opposite one; points are of 100; p is how often chance alone does as much.",
         whole="compare_metrics(lanes).verdicts",
     )
-    why = Definitions(tuple((f"{_name(row.metric)}: {row.verdict}", _name(row.why)) for row in verdicts.itertuples()))
+    why = Definitions(
+        tuple(
+            (f"{say_measure(str(row.metric))}: {row.verdict}", say_measure(str(row.why)))
+            for row in verdicts.itertuples()
+        )
+    )
     return [table, why]
 
 
@@ -127,7 +126,7 @@ def _ranks(comparison: MetricComparison, lies: list[Any]) -> list[Block]:
     if drawn.empty:
         return []
     row: Any = next(drawn.itertuples())
-    name = _name(row.metric)
+    name = say_measure(row.metric)
     return [
         Picture(
             draw=lambda figure: plot_rank_flips(
@@ -164,7 +163,7 @@ def _pairs(comparison: MetricComparison) -> Table:
         "metrics_and_outcomes",
         "How departments rank by each metric, against each outcome",
         table.assign(
-            metric=[_name(x) for x in table["metric"]], outcome=[_name(x) for x in table["outcome"]]
+            metric=[say_measure(x) for x in table["metric"]], outcome=[say_measure(x) for x in table["outcome"]]
         ).reset_index(drop=True),
         len(table),
         {
@@ -179,7 +178,7 @@ def _pairs(comparison: MetricComparison) -> Table:
 
 def _values(comparison: MetricComparison) -> Table:
     table = comparison.values
-    table = table.assign(measure=[_name(x) for x in table["measure"]]).drop(columns=["kind", "used"])
+    table = table.assign(measure=[say_measure(x) for x in table["measure"]]).drop(columns=["kind", "used"])
     return Table(
         "metric_values",
         "The values behind it",
