@@ -15,7 +15,7 @@ from lanehop.curves import (
     stitch_sensitivity,
 )
 from lanehop.dialect import Dialect
-from lanehop.journeys import attach_links, stitch
+from lanehop.journeys import stitch
 from lanehop.lanes import (
     Lanes,
     charge_time,
@@ -31,6 +31,7 @@ from lanehop.lanes import (
     reconstruct,
     walk,
 )
+from lanehop.links import attach_links
 from lanehop.log import TicketLog
 from lanehop.plots import (
     plot_charges,

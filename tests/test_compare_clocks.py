@@ -20,7 +20,7 @@ from strategies import desks, read_options, source_frame
 import lanehop as lh
 from lanehop.curves import close_curve, compare_clocks, fix_curve
 from lanehop.errors import ArgumentError
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 PARTS = (
     "queued",

@@ -22,7 +22,7 @@ from strategies import desks, read_options, source_frame
 import lanehop as lh
 from lanehop.curves import close_curve, compare_clocks, fix_curve, outcome_curve
 from lanehop.errors import ArgumentError, SelectionWarning, UnprovenWarning
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 US = pd.Timedelta(microseconds=1)
 HOUR = pd.Timedelta("1h")

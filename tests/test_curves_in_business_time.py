@@ -23,7 +23,7 @@ from strategies import desks, read_options, source_frame
 import lanehop as lh
 from lanehop.curves import charge_table, close_curve, compare_clocks, fix_curve, outcome_curve
 from lanehop.curves.spans import CUT_OFF, WITHDRAWN, measure_spans
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 DESK = lh.Calendar({"mon-fri": "09:00-17:00"}, "UTC")
 NIGHT = lh.Calendar({"mon-sun": "22:00-06:00"}, "Europe/Lisbon")

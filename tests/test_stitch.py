@@ -17,7 +17,7 @@ from test_real_logs import known, uci_path, uci_rows, uci_time
 import lanehop as lh
 from lanehop import schema
 from lanehop.errors import ArgumentError
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 HOUR = dt.timedelta(hours=1)
 

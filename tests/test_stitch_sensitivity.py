@@ -9,7 +9,7 @@ from stitched_strategies import links_frame
 
 import lanehop as lh
 from lanehop.errors import ArgumentError
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 COLUMNS = [
     "window",

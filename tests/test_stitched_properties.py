@@ -22,7 +22,7 @@ import lanehop.lanes.parts as parts
 from lanehop.clocks.averages import median
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.curves.spans import measure_spans
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 
 # Codes that nobody maps and desks that never claim a fix are drawn often; both are said by a warning.
 pytestmark = pytest.mark.filterwarnings("ignore::lanehop.errors.LanehopWarning")

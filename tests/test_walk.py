@@ -6,8 +6,8 @@ from builders import chain, log_of
 
 import lanehop as lh
 from lanehop.__main__ import main
-from lanehop.journeys import attach_links
 from lanehop.lanes.ranking import chase_time, worst_first
+from lanehop.links import attach_links
 from lanehop.states import LINK_KINDS
 
 

@@ -14,7 +14,7 @@ from lanehop import columns
 from lanehop.columns import MISSING, Coded, Flags, Instants
 from lanehop.dialect import Dialect
 from lanehop.errors import ArgumentError, NoHistoryError, SchemaError, SourceError
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 from lanehop.log import CodedEvents, TicketLog
 from lanehop.read.beside import take_beside
 from lanehop.read.changes.history import History

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.schema import DTYPES, TABLES

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lanehop.errors import ClaimWarning
-from lanehop.journeys import attach_links
+from lanehop.links import attach_links
 from lanehop.log import TicketLog
 from lanehop.read.logs import read_log
 from lanehop.samples.desk import HOUSE_NAMES, Desk, Schedule
