@@ -41,7 +41,7 @@ def close_curve(lanes: Lanes, *, by: By = None, until: Duration | None = None, l
         at_risk : int32
             Cases not closed before that age and watched up to it.
         n_observed, n_censored : int32
-            Those of them closed at it, and those cut off at it.
+            Those of them closed at it, and those cut off from it up to the next row.
 
         ``summary``, behind the columns of ``by``:
 
