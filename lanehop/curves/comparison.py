@@ -212,7 +212,7 @@ def _side_by_side(
 
 def _group_of_age(table: pd.DataFrame) -> Codes:
     """Number the groups of a curve's table; those without a case have no row on either clock."""
-    return np.cumsum(table["time"].to_numpy() == np.timedelta64(0))
+    return np.cumsum(table["time"].to_numpy() == np.timedelta64(0, "us"))
 
 
 def _sum_chase(lanes: Lanes, groups: Groups, codes: Codes, fixed: Instants, about: Mapping[str, Any]) -> pd.DataFrame:

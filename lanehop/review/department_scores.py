@@ -325,7 +325,7 @@ def _in_order(units: Units, by: str, made: Mapping[str, Any]) -> pd.DataFrame:
     rank = np.zeros(n, dtype=np.int32)
     rank[ranked] = np.arange(1, len(ranked) + 1)
     there = made["n_started"] + made["n_closures"] > 0
-    there |= np.any([made[f"time_{state}"] > np.timedelta64(0) for state in CHARGED_STATES], axis=0)
+    there |= np.any([made[f"time_{state}"] > np.timedelta64(0, "us") for state in CHARGED_STATES], axis=0)
     there |= made["n_real_fixes"] > 0
     order = np.arange(n) if by == "month" else worst
     order = order[~none[order] | there[order]]
