@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -53,14 +53,35 @@ def share(part: Codes, of: Codes) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.divide(part, of, out=np.full(len(part), np.nan), where=of != 0)
 
 
+class Claims(NamedTuple):
+    """The claims of a fix in a log, and how far they can be believed."""
+
+    n: int
+    n_unproven: int
+    n_reopened: int
+    n_reopened_late: int
+
+    @property
+    def mostly_unproven(self) -> bool:
+        """Whether over half of them could not be watched for ``hold``."""
+        return self.n_unproven * 2 > self.n
+
+
+def count_claims(lanes: Lanes) -> Claims:
+    """Count the claims of a fix in a log."""
+    closures = lanes._closures[~lanes._closures["parallel"]]
+    claimed = closures["claimed_at"].notna()
+    reopened = closures[claimed & closures["reopened"]]
+    late = reopened["reopened_at"] - reopened["claimed_at"] > lanes.hold
+    return Claims(int(claimed.sum()), int((closures["verdict"] == "unproven").sum()), len(reopened), int(late.sum()))
+
+
 def warn_of_unproven(lanes: Lanes) -> None:
     """Warn if over half of the claims of a fix could not be watched for ``hold``."""
-    closures = lanes._closures[~lanes._closures["parallel"]]
-    n_claims = int(closures["claimed_at"].notna().sum())
-    n_unproven = int((closures["verdict"] == "unproven").sum())
-    if n_unproven * 2 > n_claims:
+    claims = count_claims(lanes)
+    if claims.mostly_unproven:
         warn(
-            f"{say_share(n_unproven, n_claims)} claims of a fix are unproven: the log ends within "
+            f"{say_share(claims.n_unproven, claims.n)} claims of a fix are unproven: the log ends within "
             f"hold = {lanes.hold / pd.Timedelta(days=1):g} days after them, so that curves of the fix rest on the "
             "rest; load a longer log, or pass a shorter hold=... to reconstruct",
             UnprovenWarning,

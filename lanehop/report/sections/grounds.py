@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lanehop.curves.grounds import sign_of_selection
+from lanehop.curves.grounds import count_claims, sign_of_selection
 from lanehop.report.section import Block, Definitions, Number, Numbers, Plain, Section, Table, Text
 from lanehop.report.view import MOST_ROWS, View, in_us
 from lanehop.wording import percent, say_n
@@ -109,11 +109,7 @@ def _laws(view: View, n_read: int, n_used: int) -> Numbers:
     stays = in_us((lanes._stays["left_at"] - lanes._stays["entered_at"]).sum())
     charges = in_us(lanes._charges["time"].sum())
     minute = 60_000_000
-    closures = view.closures
-    claimed = closures["claimed_at"].notna()
-    unproven = int((closures["verdict"] == "unproven").sum())
-    reopened = closures[claimed & closures["reopened"]]
-    late = int((reopened["reopened_at"] - reopened["claimed_at"] > lanes.hold).sum())
+    claims = count_claims(lanes)
     return Numbers(
         (
             Number("Rows", f"{n_read:,}", f"= {n_used:,} used + {n_read - n_used:,} set aside", "No row vanishes."),
@@ -126,14 +122,14 @@ def _laws(view: View, n_read: int, n_used: int) -> Numbers:
             ),
             Number(
                 "Claims unproven",
-                percent(unproven, int(claimed.sum())),
-                f"{unproven:,} of {say_n(int(claimed.sum()), 'claim')}",
+                percent(claims.n_unproven, claims.n),
+                f"{claims.n_unproven:,} of {say_n(claims.n, 'claim')}",
                 "Claims of a fix that could not be watched for as long as a fix must hold.",
             ),
             Number(
                 "Reopened later than a fix must hold",
-                percent(late, len(reopened)),
-                f"{late:,} of {say_n(len(reopened), 'reopening')}",
+                percent(claims.n_reopened_late, claims.n_reopened),
+                f"{claims.n_reopened_late:,} of {say_n(claims.n_reopened, 'reopening')}",
                 "Fixes that a longer hold would not have believed.",
             ),
         )
@@ -141,11 +137,9 @@ def _laws(view: View, n_read: int, n_used: int) -> Numbers:
 
 
 def _warnings(view: View) -> list[Block]:
-    lanes, closures = view.lanes, view.closures
+    lanes = view.lanes
     said = []
-    n_claims = int(closures["claimed_at"].notna().sum())
-    n_unproven = int((closures["verdict"] == "unproven").sum())
-    if n_unproven * 2 > n_claims:
+    if count_claims(lanes).mostly_unproven:
         said.append("Over half of the claims are unproven: the log ends too soon after them for this hold.")
     sign = sign_of_selection(lanes)
     if sign is not None:
