@@ -10,7 +10,7 @@ import pandas as pd
 from lanehop.clocks.averages import median, median_interval
 from lanehop.clocks.censoring import kaplan_meier
 from lanehop.columns import Flags, Instants
-from lanehop.curves.grounds import sign_of_selection
+from lanehop.curves.grounds import count_claims, sign_of_selection
 from lanehop.curves.spans import length_of, measure_spans
 from lanehop.journeys import stitch
 from lanehop.lanes import Lanes, count_handoffs, count_loops, reconstruct
@@ -234,7 +234,7 @@ def _line(n: int, of: int | None, row: Any, value: Any) -> str:
 
 
 def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
-    log, closures = lanes.log, lanes._closures[~lanes._closures["parallel"]]
+    log, claims = lanes.log, count_claims(lanes)
     yield "as_of", f"{log.as_of:%Y-%m-%d %H:%M} UTC"
     unknown = log._ledger.loc[log._ledger["reason"] == "unmapped_state", "n_rows"]
     if len(unknown):
@@ -245,13 +245,9 @@ def _grounds(lanes: Lanes) -> Iterable[tuple[str, str]]:
             ),
         )
     yield "hold", f"{lanes.hold / pd.Timedelta(days=1):g} days"
-    claimed = closures["claimed_at"].notna()
-    unproven = int((closures["verdict"] == "unproven").sum())
-    yield "claims unproven", say_share(unproven, int(claimed.sum()))
-    reopened = closures[claimed & closures["reopened"]]
-    late = int((reopened["reopened_at"] - reopened["claimed_at"] > lanes.hold).sum())
-    yield "reopenings later than hold", say_share(late, len(reopened))
-    if unproven * 2 > claimed.sum():
+    yield "claims unproven", say_share(claims.n_unproven, claims.n)
+    yield "reopenings later than hold", say_share(claims.n_reopened_late, claims.n_reopened)
+    if claims.mostly_unproven:
         yield "note", "over half of the claims are unproven: the log ends too soon after them for this hold"
     sign = sign_of_selection(lanes)
     if sign is not None:
